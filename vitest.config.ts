@@ -1,15 +1,50 @@
-import { defineConfig } from "vitest/config";
+// One configuration for all tests. The projects: "unit" runs against the sources, "docs" runs the examples of the
+// docs, "published" looks at what users install (it builds first, and runs alone because it takes times).
+import { configDefaults, defineConfig } from "vitest/config";
+import { docExamples } from "./tools/doc-examples.mjs";
+import { publishedEntries, root } from "./tools/workspace.mjs";
 
-const source = (path: string): string => new URL(`./packages/${path}`, import.meta.url).pathname;
+const aliases = publishedEntries().map(({ specifier, source }) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: source,
+}));
+
+const shared = {
+  root,
+  setupFiles: ["tools/vitest-setup.ts"],
+  exclude: [...configDefaults.exclude, "**/fixtures/**"],
+};
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: "@tead/transforms/image", replacement: source("transforms/src/image.ts") },
-      { find: "@tead/tensor/kernel-kit", replacement: source("tensor/src/kernel-kit/index.ts") },
-      { find: /^@tead\/([a-z-]+)\/node$/, replacement: source("$1/src/node.ts") },
-      { find: /^@tead\/([a-z-]+)$/, replacement: source("$1/src/index.ts") },
+  resolve: { alias: aliases },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["{packages,examples}/*/test/**/*.test.ts", "{bench,tools}/test/**/*.test.ts"],
+          exclude: [...shared.exclude, "tools/test/{docs,published}/**"],
+        },
+      },
+      {
+        extends: true,
+        plugins: [docExamples()],
+        test: { ...shared, name: "docs", include: ["tools/test/docs/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "published",
+          include: ["tools/test/published/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
-  test: { include: ["packages/*/test/**/*.test.ts"] },
 });

@@ -1,18 +1,25 @@
 // The one build of every package: `tsdown --config ../../tools/tsdown.config.mjs`, run in the package's folder.
 // Entries follow from the package's own "exports", so adding an entry never touches this file.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "tsdown";
-import { entriesOf } from "./workspace.mjs";
+import { entriesOf, fromRoot } from "./workspace.mjs";
 
 const cwd = process.cwd();
 const pkg = JSON.parse(readFileSync(resolve(cwd, "package.json"), "utf8"));
 const published = pkg.private !== true;
+const entries = entriesOf(pkg, cwd);
+for (const { subpath, source } of entries) {
+  if (existsSync(source)) continue;
+  throw new Error(
+    `${pkg.name}: Cannot build entry "${subpath}": expected its source at ${fromRoot(source)}`,
+  );
+}
 
 export default defineConfig({
   cwd,
-  entry: Object.fromEntries(entriesOf(pkg, cwd).map(({ name, source }) => [name, source])),
+  entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
   format: "esm",
   platform: "neutral",
   target: "es2022",

@@ -9,6 +9,9 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** A path relative to the root, with forward slashes. */
 export const fromRoot = (path) => relative(root, path).replaceAll("\\", "/");
 
+/** Where the scripts keep what they can make again. */
+export const cacheFolder = join(root, "node_modules", ".cache", "tead");
+
 /** @returns the parsed JSON of a file. */
 export const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -24,12 +27,7 @@ export function entriesOf(pkg, folder) {
     const output = typeof target === "string" ? target : target.default;
     const name = basename(output).replace(/\.mjs$/, "");
     const candidates = [`src/${name}.ts`, `src/${name}/index.ts`].map((path) => join(folder, path));
-    const source = candidates.find((path) => existsSync(path));
-    if (source === undefined) {
-      throw new Error(
-        `${pkg.name}: Cannot build entry "${subpath}" (${output}): neither ${candidates.map(fromRoot).join(" nor ")} exists`,
-      );
-    }
+    const source = candidates.find((path) => existsSync(path)) ?? candidates[0];
     const types = typeof target === "string" ? undefined : target.types;
     entries.push({
       subpath,
