@@ -1,0 +1,136 @@
+// The one mutable state of the library: grad mode, scope, default device and generator, the
+// recorder. It hangs on a global symbol, so that two copies of the package cannot disagree.
+import { type Backend, contractNumber } from "./backend.ts";
+import { DeviceError, StateError } from "./errors.ts";
+import { Generator } from "./generator.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Storage } from "./storage.ts";
+
+/** What a scope does with the storages made inside it. */
+export interface ScopeTracker {
+  track(storage: Storage): void;
+}
+
+/** The modes that user code enters and leaves. */
+export interface Context {
+  gradEnabled: boolean;
+  inferenceMode: boolean;
+  scope: ScopeTracker | undefined;
+}
+
+interface Runtime {
+  readonly contract: number;
+  context: Context;
+  defaultDevice: Backend | undefined;
+  readonly generator: Generator;
+  recorder: Recorder | undefined;
+  /** How many asynchronous modes are open; they may nest, never overlap. */
+  readonly open: object[];
+}
+
+const key = Symbol.for("tead.runtime");
+const globals = globalThis as { [key]?: Runtime };
+
+/** @internal */
+export const runtime: Runtime = (globals[key] ??= {
+  contract: contractNumber,
+  context: { gradEnabled: true, inferenceMode: false, scope: undefined },
+  defaultDevice: undefined,
+  generator: new Generator(),
+  recorder: undefined,
+  open: [],
+});
+
+if (runtime.contract !== contractNumber)
+  throw new StateError(
+    `Two copies of @tead/tensor meet: expected contract ${contractNumber}, ` +
+      `received ${runtime.contract}`,
+    { hint: "run your package manager's dedupe so that every @tead package shares one copy" },
+  );
+
+/**
+ * Runs `fn` with some modes changed, and restores them. An asynchronous `fn` keeps them until its
+ * promise settles; two such calls may nest but not overlap.
+ * @internal
+ */
+export function withContext<R>(changes: Partial<Context>, fn: () => R): R {
+  const previous = runtime.context;
+  const own = { ...previous, ...changes };
+  runtime.context = own;
+  let asynchronous = false;
+  try {
+    const result = fn();
+    if (result instanceof Promise) {
+      asynchronous = true;
+      return settle(result, own, previous) as R;
+    }
+    return result;
+  } finally {
+    if (!asynchronous) runtime.context = previous;
+  }
+}
+
+async function settle<R>(result: Promise<R>, own: Context, previous: Context): Promise<R> {
+  runtime.open.push(own);
+  try {
+    return await result;
+  } finally {
+    const last = runtime.open.pop();
+    const overlapped = last !== own;
+    if (overlapped) {
+      // Everything still open is void: fall back to the outermost state that is certain.
+      runtime.open.length = 0;
+    }
+    runtime.context = previous;
+    if (overlapped)
+      // biome-ignore lint/correctness/noUnsafeFinally: an overlap makes every other outcome unreliable
+      throw new StateError("Asynchronous modes overlap: expected noGrad, scope and the like to nest", {
+        hint: "await one before the next starts, or keep the body synchronous",
+      });
+  }
+}
+
+/** Runs `fn` in the root context, as every continuation that the library owns does. */
+export function inRootContext<R>(fn: () => R): R {
+  return withContext({ gradEnabled: true, inferenceMode: false, scope: undefined }, fn);
+}
+
+/** Sets where tensors live when no `device` is given. */
+export function setDefaultDevice(device: Backend | undefined): void {
+  runtime.defaultDevice = device;
+}
+
+/** The default device, or an error that says how to set one. */
+export function getDefaultDevice(): Backend {
+  if (runtime.defaultDevice === undefined)
+    throw new DeviceError("No device: expected a default device or a device option", {
+      hint: 'import { cpu } from "@tead/backend-cpu"; setDefaultDevice(cpu())',
+    });
+  return runtime.defaultDevice;
+}
+
+/** Seeds the default generator: PyTorch's `torch.manual_seed`. */
+export function manualSeed(seed: number | bigint): Generator {
+  runtime.generator.manualSeed(seed);
+  return runtime.generator;
+}
+
+/** The generator that random functions use when none is given. */
+export function defaultGenerator(): Generator {
+  return runtime.generator;
+}
+
+/** Whether ops are being recorded for backward. */
+export function isGradEnabled(): boolean {
+  return runtime.context.gradEnabled;
+}
+
+/** Runs `fn` without recording; autograd re-exports it. PyTorch's `torch.no_grad`. */
+export function noGrad<R>(fn: () => R): R {
+  return withContext({ gradEnabled: false }, fn);
+}
+
+/** Runs `fn` with recording on, inside a `noGrad`. PyTorch's `torch.enable_grad`. */
+export function enableGrad<R>(fn: () => R): R {
+  return withContext({ gradEnabled: true }, fn);
+}

@@ -1,0 +1,166 @@
+// The only way an op runs: infer, allocate, kernel or decomposition, record.
+import type { Backend, View } from "./backend.ts";
+import { runtime } from "./context.ts";
+import { castFor, decomposeOp } from "./decompose.ts";
+import { canCast, type DType } from "./dtype.ts";
+import { DTypeError, ShapeError, StateError } from "./errors.ts";
+import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
+import { deviceOf, Call, kernelViews, locate, specsOf, tracked } from "./operands.ts";
+import type { RecordedInput } from "./recorder.ts";
+import { contiguousStrides, numelOf, sameShape, selfOverlaps, type Geometry } from "./shape.ts";
+import { Storage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
+
+type Inputs = readonly RecordedInput[];
+/** A tensor for an op with one output, else a tuple of them. */
+export type Outputs<O extends Names> = O extends readonly [string]
+  ? Tensor
+  : { readonly [K in keyof O]: Tensor };
+
+type Construct = new (storage: Storage, geometry: Geometry, dtype: DType) => Tensor;
+let construct: Construct;
+/** tensor.ts hands over its class, so that ops need it as a type only. @internal */
+export function setTensorClass(tensorClass: Construct): void {
+  construct = tensorClass;
+}
+
+/** A tensor over a storage that exists. @internal */
+export function tensorOver(storage: Storage, geometry: Geometry): Tensor {
+  return new construct(storage, geometry, storage.dtype);
+}
+
+/** A contiguous tensor with no values yet. @internal */
+export function allocate(device: Backend, { shape, dtype }: TensorSpec): Tensor {
+  const storage = new Storage(device, dtype, numelOf(shape));
+  return new construct(storage, { shape, strides: contiguousStrides(shape), offset: 0 }, dtype);
+}
+
+/** Runs an op. `device` is for ops without tensor operands. */
+export function dispatch<I extends Names, A, O extends Names>(
+  op: Op<string, I, A, O>,
+  inputs: OpInputs<I>,
+  attrs: A,
+  device?: Backend,
+): Outputs<O> {
+  const outputs = run(op as AnyOp, inputs as Inputs, attrs, device);
+  return (outputs.length === 1 ? outputs[0] : outputs) as Outputs<O>;
+}
+
+/** Runs an op and writes its result into `target`: what every in-place method does. */
+export function dispatchInto<I extends Names, A>(
+  op: Op<string, I, A, readonly ["output"]>,
+  inputs: OpInputs<I>,
+  attrs: A,
+  target: Tensor,
+): Tensor {
+  return runInto(op as AnyOp, inputs as Inputs, attrs, target);
+}
+
+function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readonly Tensor[] {
+  const { recorder, context } = runtime;
+  const record = recorder !== undefined && context.gradEnabled && tracked(op, inputs);
+  if (op.kind === "view") {
+    const output = runView(op, inputs[0] as Tensor, attrs);
+    if (record) recorder.record(op, inputs, [output], attrs);
+    return [output];
+  }
+  const device = given ?? deviceOf(op, inputs);
+  const specs = infer(op, inputs, attrs);
+  const kernel = device.kernels[op.name as keyof typeof device.kernels];
+  let outputs: readonly Tensor[];
+  if (kernel === undefined) {
+    outputs = decomposeOp(op, inputs, attrs, specs, device);
+    if (op.gradient === "throughDecomposition") return outputs;
+  } else {
+    outputs = specs.map((spec) => allocate(device, spec));
+    execute(op, inputs, outputs, attrs, device);
+  }
+  if (op.mutates.length > 0) bumpMutated(op, inputs);
+  if (record) recorder.record(op, inputs, outputs, attrs);
+  return outputs;
+}
+
+function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tensor {
+  const { recorder, context } = runtime;
+  const spec = infer(op, given, attrs)[0] as TensorSpec;
+  checkTarget(op, given, spec, target);
+  const { device } = target;
+  const direct = spec.dtype === target.dtype && op.name in device.kernels;
+  if (!direct) {
+    const result = run(op, given, attrs, device)[0] as Tensor;
+    return castFor(result, target);
+  }
+  deviceOf(op, [...given, target]);
+  const record = recorder !== undefined && context.gradEnabled && tracked(op, [...given, target]);
+  const inputs = record ? recorder.beforeInPlace(op, given, target) : given;
+  execute(op, given, [target], attrs, device);
+  target.storage.version++;
+  if (record) recorder.record(op, inputs, [target], attrs, target);
+  return target;
+}
+
+function infer(op: AnyOp, inputs: Inputs, attrs: unknown): readonly TensorSpec[] {
+  try {
+    return op.infer(specsOf(inputs), attrs);
+  } catch (error) {
+    throw locate(error, op, inputs);
+  }
+}
+
+function execute(
+  op: AnyOp,
+  inputs: Inputs,
+  outputs: readonly Tensor[],
+  attrs: unknown,
+  device: Backend,
+): void {
+  const kernel = device.kernels[op.name as keyof typeof device.kernels] as (call: unknown) => void;
+  const views = kernelViews(op, inputs, outputs[0], device);
+  kernel(new Call(op, views, outputs as readonly View[], attrs));
+}
+
+function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {
+  try {
+    const output = tensorOver(input.storage, (op.view as NonNullable<Op["view"]>)(input, attrs as never));
+    output.viewOf = {
+      base: input.viewOf?.base ?? input,
+      parent: input.viewOf,
+      op,
+      attrs,
+      gradEnabled: runtime.context.gradEnabled,
+    };
+    return output;
+  } catch (error) {
+    throw locate(error, op, [input]);
+  }
+}
+
+function bumpMutated(op: AnyOp, inputs: Inputs): void {
+  op.inputs.forEach((name: string, i: number) => {
+    const bare = name.replace(/^\.\.\.|\?$/g, "");
+    if (!op.mutates.includes(bare)) return;
+    for (const t of [inputs[i]].flat() as (Tensor | undefined)[]) if (t) t.storage.version++;
+  });
+}
+
+function checkTarget(op: AnyOp, inputs: Inputs, spec: TensorSpec, target: Tensor): void {
+  let error: Error | undefined;
+  if (!sameShape(spec.shape, target.shape))
+    error = new ShapeError(
+      `Cannot write the result in place: expected a result of shape [${target.shape.join(", ")}], ` +
+        `received [${spec.shape.join(", ")}]`,
+    );
+  else if (!canCast(spec.dtype, target.dtype))
+    error = new DTypeError(
+      `Cannot write the result in place: expected a result that fits ${target.dtype}, ` +
+        `received ${spec.dtype}`,
+      { hint: "use the method without the underscore, or convert with to()" },
+    );
+  else if (selfOverlaps(target))
+    error = new StateError(
+      "Cannot write in place: expected a tensor whose elements each have their own place, " +
+        "received an expanded view",
+      { hint: "call clone() first" },
+    );
+  if (error !== undefined) throw locate(error, op, inputs);
+}

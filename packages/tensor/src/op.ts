@@ -1,0 +1,266 @@
+// The kinds of op and how they are defined. An op is a value: it registers nothing.
+import type { View } from "./backend.ts";
+import type { DType, TypedArray } from "./dtype.ts";
+import type { Geometry, Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What is known of a tensor without its values. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What a shape rule sees of an operand. A number is 0-d and `weak`. */
+export interface OperandSpec extends TensorSpec {
+  readonly weak?: boolean;
+}
+
+/** A tensor, or a number in its place: it takes part in promotion by category only. */
+export type Operand = Tensor | number | boolean;
+
+/** Operand names; `"bias?"` may be absent, `"...tensors"` is a list. */
+export type Names = readonly string[];
+
+type Each<I extends Names, One, Opt, Many> = {
+  readonly [K in keyof I]: I[K] extends `...${string}` ? Many : I[K] extends `${string}?` ? Opt : One;
+};
+
+export type OpInputs<I extends Names> = Each<I, Operand, Operand | undefined, readonly Tensor[]>;
+export type InputSpecs<I extends Names> = Each<
+  I,
+  OperandSpec,
+  OperandSpec | undefined,
+  readonly OperandSpec[]
+>;
+export type KernelInputs<I extends Names> = Each<I, View, View | undefined, readonly View[]>;
+export type DecomposeInputs<I extends Names> = Each<
+  I,
+  Tensor,
+  Tensor | undefined,
+  readonly Tensor[]
+>;
+type InputGradients<I extends Names> = Each<
+  I,
+  Tensor | undefined,
+  Tensor | undefined,
+  readonly (Tensor | undefined)[] | undefined
+>;
+type Needs<I extends Names> = { readonly [K in keyof I]: boolean };
+type OutputGradients<O extends Names> = O extends readonly [string]
+  ? readonly [Tensor]
+  : { readonly [K in keyof O]: Tensor | undefined };
+type OutputTensors<O extends Names> = { readonly [K in keyof O]: Tensor };
+type OutputSpecs<O extends Names> = { readonly [K in keyof O]: TensorSpec };
+
+/** An operand's name without its marker. */
+type Bare<N> = N extends `...${infer B}` ? B : N extends `${infer B}?` ? B : N;
+type Savable<I extends Names, O extends Names> = Bare<I[number]> | O[number];
+type SavedAs<N, I extends Names> = `...${N & string}` extends I[number]
+  ? readonly Tensor[]
+  : `${N & string}?` extends I[number]
+    ? Tensor | undefined
+    : Tensor;
+
+/** What a gradient sees: the output gradients, the input specs, what is needed, what was saved. */
+export type GradientContext<
+  I extends Names,
+  A,
+  O extends Names,
+  S extends string,
+> = {
+  readonly grads: OutputGradients<O>;
+  readonly inputs: InputSpecs<I>;
+  readonly needs: Needs<I>;
+  readonly attrs: A;
+} & { readonly [N in S]: SavedAs<N, I> };
+
+/** Marks an op whose outputs never carry a gradient. */
+export const nonDifferentiable = "nonDifferentiable" as const;
+/** Marks a fusable op that is recorded as the ops of its decomposition. */
+export const throughDecomposition = "throughDecomposition" as const;
+
+/** A gradient with its context's types erased: what the tape calls. */
+export type ErasedGradient = (context: {
+  readonly [key: string]: unknown;
+}) => readonly (Tensor | undefined | readonly (Tensor | undefined)[])[];
+
+export type OpKind = "primitive" | "fusable" | "view";
+
+/** An op, as dispatch and tape see it. The four type parameters say how it is called. */
+export interface Op<
+  N extends string = string,
+  I extends Names = Names,
+  A = never,
+  O extends Names = Names,
+> {
+  readonly kind: OpKind;
+  readonly name: N;
+  readonly inputs: I;
+  readonly outputs: O;
+  /** The operands and outputs that the gradient reads. */
+  readonly saves: readonly string[];
+  /** The operands that the op writes, as optimizer updates do. */
+  readonly mutates: readonly string[];
+  /** Whether operands are broadcast to the output's shape and brought to one dtype before the kernel. */
+  readonly elementwise: boolean;
+  /** Operands of an elementwise op that keep their own dtype (a condition). */
+  readonly unpromoted: readonly string[];
+  infer(inputs: InputSpecs<I>, attrs: A): readonly TensorSpec[];
+  readonly gradient: ErasedGradient | typeof nonDifferentiable | typeof throughDecomposition;
+  decompose?(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
+  /** A view op's geometry over its input's storage. */
+  view?(input: Geometry, attrs: A): Geometry;
+}
+
+/** Any op: for code that handles all of them. */
+// biome-ignore lint/suspicious/noExplicitAny: attrs stand on both sides of the arrow, only any fits all
+export type AnyOp = Op<string, any, any, any>;
+
+export interface Primitive<N extends string, I extends Names, A, O extends Names = readonly ["output"]>
+  extends Op<N, I, A, O> {
+  readonly kind: "primitive";
+}
+export interface Fusable<N extends string, I extends Names, A, O extends Names = readonly ["output"]>
+  extends Op<N, I, A, O> {
+  readonly kind: "fusable";
+  decompose(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
+}
+export interface ViewOp<N extends string, A> extends Op<N, readonly ["input"], A, readonly ["output"]> {
+  readonly kind: "view";
+  view(input: Geometry, attrs: A): Geometry;
+}
+
+interface Definition<I extends Names, A, O extends Names, S extends string> {
+  readonly inputs: I;
+  /** Names of the outputs; one, `output`, unless said. */
+  readonly outputs?: O;
+  readonly saves?: readonly S[];
+  readonly mutates?: readonly Bare<I[number]>[];
+  readonly elementwise?: boolean;
+  readonly unpromoted?: readonly Bare<I[number]>[];
+  /** Checks all that shapes, dtypes and attributes show; nothing else checks it again. */
+  infer(inputs: InputSpecs<I>, attrs: A): OutputSpecs<O>;
+}
+type GradientRule<I extends Names, A, O extends Names, S extends string> =
+  | ((context: GradientContext<I, A, O, S>) => InputGradients<I>)
+  | typeof nonDifferentiable;
+
+export interface PrimitiveDefinition<I extends Names, A, O extends Names, S extends string>
+  extends Definition<I, A, O, S> {
+  readonly gradient: GradientRule<I, A, O, S>;
+}
+export interface FusableDefinition<I extends Names, A, O extends Names, S extends string>
+  extends Definition<I, A, O, S> {
+  readonly gradient: GradientRule<I, A, O, S> | typeof throughDecomposition;
+  /** The op in terms of others; a number operand arrives as a 0-d tensor. */
+  decompose(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
+}
+export interface ViewDefinition<A> {
+  /** Checks the attributes and says how the view lies over its input. */
+  view(input: Geometry, attrs: A): Geometry;
+  gradient(context: {
+    readonly grads: readonly [Tensor];
+    readonly inputs: readonly [TensorSpec & Geometry];
+    readonly attrs: A;
+  }): readonly [Tensor];
+}
+
+const defaultOutputs = ["output"] as const;
+
+interface Shared {
+  readonly saves?: readonly string[];
+  readonly mutates?: readonly string[];
+  readonly unpromoted?: readonly string[];
+  readonly outputs?: Names;
+  readonly elementwise?: boolean;
+}
+const shared = (d: Shared) => ({
+  saves: d.saves ?? [],
+  mutates: d.mutates ?? [],
+  unpromoted: d.unpromoted ?? [],
+  elementwise: d.elementwise ?? false,
+});
+
+/** An op that every backend must have a kernel for. */
+export function definePrimitive<
+  const N extends string,
+  const I extends Names,
+  A,
+  const O extends Names = readonly ["output"],
+  const S extends Savable<I, O> = never,
+>(name: N, definition: PrimitiveDefinition<I, A, O, S>): Primitive<N, I, A, O> {
+  return {
+    kind: "primitive",
+    name,
+    inputs: definition.inputs,
+    outputs: definition.outputs ?? (defaultOutputs as Names as O),
+    ...shared(definition),
+    infer: definition.infer,
+    gradient: definition.gradient as Op["gradient"],
+  };
+}
+
+/** An op in terms of others; a backend may add a kernel to be faster. */
+export function defineFusable<
+  const N extends string,
+  const I extends Names,
+  A,
+  const O extends Names = readonly ["output"],
+  const S extends Savable<I, O> = never,
+>(name: N, definition: FusableDefinition<I, A, O, S>): Fusable<N, I, A, O> {
+  return {
+    kind: "fusable",
+    name,
+    inputs: definition.inputs,
+    outputs: definition.outputs ?? (defaultOutputs as Names as O),
+    ...shared(definition),
+    infer: definition.infer,
+    gradient: definition.gradient as Op["gradient"],
+    decompose: definition.decompose,
+  };
+}
+
+/** An op that only shows its input's elements under another geometry: strides, no kernel. */
+export function defineView<const N extends string, A>(
+  name: N,
+  definition: ViewDefinition<A>,
+): ViewOp<N, A> {
+  return {
+    kind: "view",
+    name,
+    inputs: ["input"],
+    outputs: defaultOutputs,
+    ...shared({}),
+    infer: ([input], attrs) => [
+      { shape: definition.view(input as TensorSpec & Geometry, attrs).shape, dtype: input.dtype },
+    ],
+    gradient: definition.gradient as unknown as ErasedGradient,
+    view: definition.view,
+  };
+}
+
+/** A tensor's values on the host, in row-major order. */
+export interface HostTensor extends TensorSpec {
+  readonly data: TypedArray;
+}
+
+/** An op whose output's shape depends on values: it reads, computes on the host and uploads. */
+export interface DynamicOp<N extends string, I extends Names, A, O extends Names = readonly ["output"]> {
+  readonly kind: "dynamic";
+  readonly name: N;
+  readonly inputs: I;
+  readonly outputs: O;
+  check(inputs: InputSpecs<I>, attrs: A): void;
+  compute(
+    inputs: { readonly [K in keyof I]: HostTensor },
+    attrs: A,
+  ): { readonly [K in keyof O]: HostTensor };
+}
+
+/** Never differentiable: what can be is composed of a dynamic op's indices and gathers. */
+export function defineDynamic<const N extends string, const I extends Names, A, const O extends Names>(
+  name: N,
+  definition: Omit<DynamicOp<N, I, A, O>, "kind" | "name">,
+): DynamicOp<N, I, A, O> {
+  return { kind: "dynamic", name, ...definition };
+}

@@ -1,0 +1,183 @@
+// Arithmetic on shapes and strides. Knows no tensors.
+import { ShapeError } from "./errors.ts";
+
+export type Shape = readonly number[];
+
+/** How a view lies in its storage, in elements. */
+export interface Geometry {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+export function numelOf(shape: Shape): number {
+  let count = 1;
+  for (let i = 0; i < shape.length; i++) count *= shape[i] as number;
+  return count;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Row-major strides; a dim of size 0 counts as 1, as in PyTorch. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= Math.max(shape[i] as number, 1);
+  }
+  return strides;
+}
+
+/** Whether the elements lie one after the other in row-major order. */
+export function isContiguous({ shape, strides }: Omit<Geometry, "offset">): boolean {
+  let expected = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const size = shape[i] as number;
+    if (size === 0) return true;
+    if (size !== 1) {
+      if (strides[i] !== expected) return false;
+      expected *= size;
+    }
+  }
+  return true;
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** A dim counted from the front, checked: `-1` is the last. A 0-d tensor takes 0 and -1. */
+export function normalizeDim(dim: number, rank: number): number {
+  const range = Math.max(rank, 1);
+  if (!Number.isInteger(dim) || dim < -range || dim >= range)
+    throw new ShapeError(
+      `Dim is out of range: expected an integer from ${-range} to ${range - 1}, received ${dim}`,
+    );
+  return dim < 0 ? dim + range : dim;
+}
+
+/** Several dims, checked, without repeats; `undefined` or none means all. */
+export function normalizeDims(dims: readonly number[] | undefined, rank: number): number[] {
+  if (dims === undefined || dims.length === 0) return Array.from({ length: rank }, (_, i) => i);
+  const normal = dims.map((dim) => normalizeDim(dim, rank));
+  if (new Set(normal).size !== normal.length)
+    throw new ShapeError(`Dims repeat: expected each dim once, received [${dims.join(", ")}]`);
+  return normal;
+}
+
+/** The shape that all of `shapes` broadcast to. */
+export function broadcastShapes(...shapes: readonly Shape[]): Shape {
+  let result = shapes[0] ?? [];
+  for (let i = 1; i < shapes.length; i++) result = broadcastTwo(result, shapes[i] as Shape);
+  return result;
+}
+
+function broadcastTwo(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b) || b.length === 0) return a;
+  if (a.length === 0) return b;
+  const rank = Math.max(a.length, b.length);
+  const result = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const sizeA = a[a.length - i] ?? 1;
+    const sizeB = b[b.length - i] ?? 1;
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1)
+      throw new ShapeError(
+        `Cannot broadcast ${formatShape(a)} with ${formatShape(b)}: expected equal sizes or 1 ` +
+          `at dim ${rank - i}, received ${sizeA} and ${sizeB}`,
+      );
+    result[rank - i] = sizeA === 1 ? sizeB : sizeA;
+  }
+  return result;
+}
+
+/** The strides that read `view` as if it had `shape`: 0 along each broadcast dim. */
+export function broadcastStrides(
+  { shape: from, strides }: Omit<Geometry, "offset">,
+  shape: Shape,
+): number[] {
+  const lead = shape.length - from.length;
+  return shape.map((size, i) => {
+    if (i < lead) return 0;
+    return from[i - lead] === size ? (strides[i - lead] as number) : 0;
+  });
+}
+
+/** Whether two elements of the view may share one place (an expanded view). */
+export function selfOverlaps({ shape, strides }: Omit<Geometry, "offset">): boolean {
+  const dims = shape
+    .map((size, i) => ({ size, stride: Math.abs(strides[i] as number) }))
+    .filter(({ size }) => size > 1)
+    .sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { size, stride } of dims) {
+    if (stride <= reach) return true;
+    reach += (size - 1) * stride;
+  }
+  return false;
+}
+
+/**
+ * Strides that show the same elements under another shape, or `undefined` where a copy is
+ * needed (PyTorch's `computeStride`).
+ */
+export function viewStrides(
+  { shape, strides }: Omit<Geometry, "offset">,
+  target: Shape,
+): number[] | undefined {
+  if (numelOf(shape) === 0) return contiguousStrides(target);
+  const result = new Array<number>(target.length);
+  let to = target.length - 1;
+  let chunkStride = strides[strides.length - 1] ?? 1;
+  let chunk = 1;
+  let viewed = 1;
+  for (let from = shape.length - 1; from >= 0; from--) {
+    chunk *= shape[from] as number;
+    const next = shape[from - 1];
+    // A chunk of dims ends where the next one out does not continue it in memory.
+    const ends = from === 0 || (next !== 1 && strides[from - 1] !== chunk * chunkStride);
+    if (!ends) continue;
+    while (to >= 0 && (viewed < chunk || target[to] === 1)) {
+      result[to] = viewed * chunkStride;
+      viewed *= target[to] as number;
+      to--;
+    }
+    if (viewed !== chunk) return undefined;
+    if (from > 0) {
+      chunkStride = strides[from - 1] as number;
+      chunk = 1;
+      viewed = 1;
+    }
+  }
+  for (; to >= 0; to--) result[to] = chunkStride;
+  return result;
+}
+
+/** A shape with at most one -1 filled in so that it holds `numel` elements. */
+export function inferShape(shape: Shape, numel: number): number[] {
+  const free = shape.indexOf(-1);
+  const known = shape.reduce((product, size, i) => (i === free ? product : product * size), 1);
+  const valid = shape.every((size, i) => Number.isInteger(size) && (size >= 0 || i === free));
+  const size = known === 0 ? 0 : numel / known;
+  const fits = free < 0 ? known === numel : known !== 0 && Number.isInteger(size);
+  if (!valid || !fits)
+    throw new ShapeError(
+      `Cannot view ${numel} elements as ${formatShape(shape)}: expected a shape of as many elements`,
+    );
+  return shape.map((s, i) => (i === free ? size : s));
+}
+
+/** Checks that a shape is made of non-negative integers. */
+export function checkShape(shape: Shape): Shape {
+  for (const size of shape)
+    if (!Number.isInteger(size) || size < 0)
+      throw new ShapeError(
+        `Shape is not valid: expected non-negative integers, received ${formatShape(shape)}`,
+      );
+  return shape;
+}

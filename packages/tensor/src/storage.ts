@@ -1,0 +1,44 @@
+// A storage: one backend buffer that views share, with the version that in-place ops raise.
+import type { Backend, Buffer } from "./backend.ts";
+import { runtime } from "./context.ts";
+import type { DType } from "./dtype.ts";
+import { StateError } from "./errors.ts";
+
+export class Storage {
+  readonly device: Backend;
+  readonly dtype: DType;
+  /** Elements, not bytes. */
+  readonly count: number;
+  /** Raised by every in-place write; autograd compares it with what it saved. */
+  version = 0;
+  /** Spared by scopes: parameters, buffers, gradients, optimizer state. */
+  kept = false;
+  #buffer: Buffer;
+
+  constructor(device: Backend, dtype: DType, count: number, buffer?: Buffer) {
+    this.device = device;
+    this.dtype = dtype;
+    this.count = count;
+    this.#buffer = buffer ?? device.allocate(dtype, count);
+    runtime.context.scope?.track(this);
+  }
+
+  get buffer(): Buffer {
+    if (this.#buffer === undefined)
+      throw new StateError("Tensor was freed: expected one that is still alive", {
+        hint: "return it from its scope, or do not dispose it before its last use",
+      });
+    return this.#buffer;
+  }
+
+  get freed(): boolean {
+    return this.#buffer === undefined;
+  }
+
+  /** Gives the buffer back to the device. Any later use of a tensor on it is a StateError. */
+  free(): void {
+    if (this.#buffer === undefined) return;
+    this.device.free(this.#buffer);
+    this.#buffer = undefined;
+  }
+}
