@@ -24,7 +24,10 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["{packages,examples}/*/test/**/*.test.ts", "{bench,tools}/test/**/*.test.ts"],
+          include: [
+            "{packages,examples}/*/test/**/*.test.ts",
+            "{bench,tools}/test/**/*.test.{ts,mjs}",
+          ],
           exclude: [...shared.exclude, "tools/test/{docs,published}/**"],
         },
       },
@@ -38,7 +41,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "published",
-          include: ["tools/test/published/**/*.test.ts"],
+          include: ["tools/test/published/**/*.test.mjs"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
