@@ -72,7 +72,9 @@ export class Generator {
    */
   manualSeed(seed: number | bigint): this {
     const valid =
-      typeof seed === "bigint" ? seed >= -(2n ** 63n) && seed < 2n ** 64n : Number.isSafeInteger(seed);
+      typeof seed === "bigint"
+        ? seed >= -(2n ** 63n) && seed < 2n ** 64n
+        : Number.isSafeInteger(seed);
     if (!valid) {
       throw new RangeError(
         `manualSeed: Cannot seed the generator: expected an integer in [-2^63, 2^64), received ${seed}` +
@@ -156,7 +158,8 @@ export class Generator {
     view.setInt32(OFFSET_LEFT, this.#left, true);
     view.setInt32(OFFSET_SEEDED, 1, true);
     view.setUint32(OFFSET_NEXT, this.#next, true);
-    for (let i = 0; i < STATE_WORDS; i++) view.setUint32(OFFSET_WORDS + 8 * i, this.#words[i]!, true);
+    for (let i = 0; i < STATE_WORDS; i++)
+      view.setUint32(OFFSET_WORDS + 8 * i, this.#words[i]!, true);
     if (this.nextDoubleNormalSample !== undefined) {
       view.setFloat64(OFFSET_NORMAL_Y, this.nextDoubleNormalSample, true);
       view.setInt32(OFFSET_NORMAL_VALID, 1, true);
@@ -196,7 +199,8 @@ export class Generator {
     this.#initialSeed = view.getBigUint64(OFFSET_SEED, true);
     this.#left = left;
     this.#next = next;
-    for (let i = 0; i < STATE_WORDS; i++) this.#words[i] = view.getUint32(OFFSET_WORDS + 8 * i, true);
+    for (let i = 0; i < STATE_WORDS; i++)
+      this.#words[i] = view.getUint32(OFFSET_WORDS + 8 * i, true);
     this.nextDoubleNormalSample = view.getInt32(OFFSET_NORMAL_VALID, true)
       ? view.getFloat64(OFFSET_NORMAL_Y, true)
       : undefined;

@@ -1,0 +1,55 @@
+// Bernoulli draws, with one probability for all elements or one for each.
+import type { Generator } from "../generator.ts";
+import type { NumberArray } from "./integers.ts";
+import { uniformDouble } from "./uniform.ts";
+
+/**
+ * Fills `out` with ones, each with probability `p`, and zeros, as `torch.Tensor.bernoulli_(p)` does
+ * and thereby dropout: 1 where a uniform double is less than `p`.
+ *
+ * @throws RangeError if `p` is not in [0, 1]
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
+ */
+export function fillBernoulli(out: NumberArray, generator: Generator, p = 0.5): void {
+  checkProbability(p);
+  if (out instanceof BigInt64Array) {
+    for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1n : 0n;
+    return;
+  }
+  for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1 : 0;
+}
+
+/**
+ * Fills `out` with ones, each with its own probability, and zeros, as `torch.bernoulli(p)` does.
+ * Probabilities in float64 are compared with a uniform double (64 random bits); in any other dtype,
+ * given as a `Float32Array`, with a uniform float32 (32 random bits).
+ *
+ * @param probabilities - as many as `out` has elements
+ * @throws RangeError if a probability is not in [0, 1], or the lengths differ
+ * @see https://pytorch.org/docs/stable/generated/torch.bernoulli.html
+ */
+export function fillBernoulliEach(
+  out: NumberArray,
+  generator: Generator,
+  probabilities: Float32Array | Float64Array,
+): void {
+  if (probabilities.length !== out.length) {
+    throw new RangeError(
+      `bernoulli: Cannot draw ${out.length} elements: expected as many probabilities, ` +
+        `received ${probabilities.length}`,
+    );
+  }
+  for (const p of probabilities) checkProbability(p);
+  const double = probabilities instanceof Float64Array;
+  for (let i = 0; i < out.length; i++) {
+    const u = double ? uniformDouble(generator) : (generator.random() & 0xffffff) * 2 ** -24;
+    const one = u < probabilities[i]!;
+    if (out instanceof BigInt64Array) out[i] = one ? 1n : 0n;
+    else out[i] = one ? 1 : 0;
+  }
+}
+
+function checkProbability(p: number): void {
+  if (p >= 0 && p <= 1) return;
+  throw new RangeError(`bernoulli: Cannot draw: expected probabilities in [0, 1], received ${p}`);
+}
