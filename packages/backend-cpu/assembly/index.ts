@@ -1,0 +1,8 @@
+// All that the wrappers in src/wasm/ call.
+export * from "./matmul";
+export * from "./pack";
+
+/** The first byte that the kernels' own constants do not use: scratch memory starts here. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,140 @@
+// Loads the WebAssembly kernels: picks the build that this engine can run, instantiates it on first use, and owns the
+// scratch memory that operands are copied through. Nothing outside src/wasm sees that memory.
+import type { KernelExports } from "./exports.ts";
+import { plainWasm } from "./generated/plain.ts";
+import { relaxedWasm } from "./generated/relaxed.ts";
+
+/** Which compiled build of the kernels runs: plain SIMD, relaxed SIMD (fused multiply-add), or none. */
+export type WasmBuild = "plain" | "relaxed";
+
+/** The few parts of the WebAssembly API used here, so that no DOM types are needed. */
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports?: object) => { readonly exports: unknown };
+}
+
+interface Globals {
+  readonly WebAssembly?: WebAssemblyApi;
+  readonly atob?: (text: string) => string;
+}
+
+/** The kernels of one instance with views of its memory. The views are replaced whenever the memory grows. */
+export interface Engine {
+  readonly build: WasmBuild;
+  readonly kernels: KernelExports;
+  /** First free byte of the memory, 64-byte aligned. */
+  readonly base: number;
+  f32: Float32Array;
+  i32: Int32Array;
+  f64: Float64Array;
+}
+
+const PAGE_BYTES = 65536;
+
+/** A module of one function `() => op(splat(0), ...)`; valid exactly where the SIMD operation is known. */
+const probe = (operands: number, ...opcode: number[]): Uint8Array => {
+  const body = [0];
+  for (let i = 0; i < operands; i++) body.push(0x41, 0, 0xfd, 0x0f);
+  body.push(...opcode, 0x0b);
+  const code = [0x0a, body.length + 2, 1, body.length, ...body];
+  const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0];
+  return Uint8Array.from([...header, ...code]);
+};
+const SIMD_PROBE = probe(1);
+const RELAXED_PROBE = probe(3, 0xfd, 0x85, 0x02);
+
+const decodeBase64 = (text: string): Uint8Array => {
+  const decode = (globalThis as Globals).atob;
+  if (!decode) throw new TypeError("atob is missing");
+  const binary = decode(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+};
+
+const supportedBuild = (): WasmBuild | undefined => {
+  const api = (globalThis as Globals).WebAssembly;
+  if (!api || !api.validate(SIMD_PROBE)) return undefined;
+  return api.validate(RELAXED_PROBE) ? "relaxed" : "plain";
+};
+
+const instantiate = (build: WasmBuild): Engine => {
+  const api = (globalThis as Globals).WebAssembly as WebAssemblyApi;
+  const module = new api.Module(decodeBase64(build === "relaxed" ? relaxedWasm : plainWasm));
+  const kernels = new api.Instance(module, {}).exports as KernelExports;
+  const buffer = kernels.memory.buffer;
+  return {
+    build,
+    kernels,
+    base: (kernels.heapBase() + 63) & ~63,
+    f32: new Float32Array(buffer),
+    i32: new Int32Array(buffer),
+    f64: new Float64Array(buffer),
+  };
+};
+
+let current: Engine | null | undefined;
+
+const load = (): Engine | null => {
+  const build = supportedBuild();
+  if (!build) return null;
+  try {
+    return instantiate(build);
+  } catch {
+    // Compiling synchronously may be refused (an old browser's main thread, a content security policy).
+    return null;
+  }
+};
+
+/** Whether the SIMD kernels can run here; if not, callers use the TypeScript twins. Loads the kernels. */
+export function wasmAvailable(): boolean {
+  if (current === undefined) current = load();
+  return current !== null;
+}
+
+/** The loaded engine. Callers have asked `wasmAvailable()` before. */
+export function wasmEngine(): Engine {
+  if (current) return current;
+  if (!wasmAvailable()) throw new TypeError("WebAssembly SIMD is not available here");
+  return current as unknown as Engine;
+}
+
+/** Chooses a build by hand, for tests and measurements: "none" turns the kernels off, "auto" decides anew. */
+export function setWasmBuild(build: WasmBuild | "none" | "auto"): void {
+  if (build === "auto") current = undefined;
+  else if (build === "none") current = null;
+  else current = instantiate(build);
+}
+
+/** Makes sure that `bytes` of scratch memory exist from `engine.base` on, and returns that address. */
+export function reserve(engine: Engine, bytes: number): number {
+  const missing = engine.base + bytes - engine.f32.byteLength;
+  if (missing > 0) {
+    engine.kernels.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const buffer = engine.kernels.memory.buffer;
+    engine.f32 = new Float32Array(buffer);
+    engine.i32 = new Int32Array(buffer);
+    engine.f64 = new Float64Array(buffer);
+  }
+  return engine.base;
+}
+
+/** What runs: the build, and the rows and columns of its matmul register tile. */
+export interface WasmInfo {
+  readonly available: boolean;
+  readonly build: WasmBuild | "none";
+  readonly tile: readonly [rows: number, columns: number];
+}
+
+/** Which build was chosen, and its matmul tile. */
+export function wasmInfo(): WasmInfo {
+  if (!wasmAvailable()) return { available: false, build: "none", tile: [0, 0] };
+  const engine = wasmEngine();
+  return { available: true, build: engine.build, tile: [engine.kernels.matmulRows(), 8] };
+}
+
+/** Bytes of WebAssembly memory held now, all scratch; it never shrinks, so this is also the most ever needed. */
+export function wasmScratchBytes(): number {
+  return current ? current.f32.byteLength : 0;
+}
