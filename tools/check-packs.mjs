@@ -1,7 +1,7 @@
 // `pnpm packs`: what a user gets. Packs every package, installs the tarballs with npm in an empty folder, runs the
 // smoke program there in plain ESM, and compiles it with TypeScript as `nodenext` and as `bundler` resolve modules.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,16 +27,18 @@ function run(command, args, cwd) {
 /** Packs all packages into `folder` and returns `{ "@tead/nn": "file:..." }`. */
 function packInto(folder) {
   mkdirSync(folder, { recursive: true });
-  const found = {};
-  for (const { folder: cwd, pkg } of packages()) {
-    const status = pnpm(["pack", "--pack-destination", folder], { cwd, stdio: "ignore" });
-    if (status !== 0) throw new Error(`Packs: Cannot pack ${pkg.name}: pnpm ended with ${status}`);
-    const stem = `${pkg.name.replace("@", "").replace("/", "-")}-${pkg.version}`;
-    const file = readdirSync(folder).find((name) => name === `${stem}.tgz`);
-    if (file === undefined) throw new Error(`Packs: Cannot find ${stem}.tgz in ${folder}`);
-    found[pkg.name] = `file:${join(folder, file)}`;
-  }
-  return found;
+  const args = ["--filter", "./packages/*", "pack", "--pack-destination", folder];
+  const status = pnpm(args, { stdio: "ignore" });
+  if (status !== 0)
+    throw new Error(`Packs: Cannot pack: "pnpm ${args.join(" ")}" ended with ${status}`);
+  return Object.fromEntries(
+    packages().map(({ pkg }) => {
+      const file = join(folder, `${pkg.name.slice(1).replace("/", "-")}-${pkg.version}.tgz`);
+      if (!existsSync(file))
+        throw new Error(`Packs: Cannot find the tarball of ${pkg.name}: ${file}`);
+      return [pkg.name, `file:${file}`];
+    }),
+  );
 }
 
 /** A TypeScript project over `main.ts` that resolves modules as named. */
