@@ -24,7 +24,7 @@ async function logged(
   return { events: eventsOf(bytes).slice(1), record };
 }
 
-const valueOf = (event: DecodedEvent | undefined) => event!.summary!.value[0]!;
+const valueIn = (event: DecodedEvent | undefined) => event!.summary!.value[0]!;
 
 describe("addScalar()", () => {
   it.each(fixture.scalars)("writes PyTorch's bytes for $value $options", async (each) => {
@@ -41,7 +41,7 @@ describe("addScalar()", () => {
       log.addScalar("a", tensor);
       log.addScalar("a", 10n);
     });
-    expect(events.map((event) => valueOf(event).simple_value)).toEqual([9, 10]);
+    expect(events.map((event) => valueIn(event).simple_value)).toEqual([9, 10]);
   });
 
   it("refuses a tensor with several elements", async () => {
@@ -82,7 +82,7 @@ describe("addHistogram()", () => {
     const { events } = await logged((log) =>
       log.addHistogram(each.name, tensorOf(each.tensor), 7, { bins, maxBins }),
     );
-    const { histo } = valueOf(events[0]);
+    const { histo } = valueIn(events[0]);
     const expected = each.event.histo;
     expect(histo.bucket_limit).toEqual(expected.bucket_limit);
     expect(histo.bucket).toEqual(expected.bucket);
@@ -100,7 +100,7 @@ describe("addHistogram()", () => {
 
   it("takes plain numbers", async () => {
     const { events } = await logged((log) => log.addHistogram("a", [1, 2, 3], 0, { bins: 2 }));
-    expect(valueOf(events[0]).histo.bucket).toEqual([0, 1, 2]);
+    expect(valueIn(events[0]).histo.bucket).toEqual([0, 1, 2]);
   });
 
   it("refuses nothing at all", async () => {
@@ -146,7 +146,7 @@ describe("addHistogramRaw()", () => {
   it("writes counts as they are", async () => {
     const histogram = { ...moments, bucketLimit: [1, 2], bucket: [1, 2] };
     const { events } = await logged((log) => log.addHistogramRaw("a", histogram, 3));
-    const { sum_squares, bucket, bucket_limit } = valueOf(events[0]).histo;
+    const { sum_squares, bucket, bucket_limit } = valueIn(events[0]).histo;
     expect([events[0]!.step, sum_squares, bucket, bucket_limit]).toEqual([3, 6, [1, 2], [1, 2]]);
   });
 
@@ -162,7 +162,7 @@ describe("addHistogramRaw()", () => {
 
 /** Size and pixels of a logged PNG, in the channels it is stored with. */
 function picture(event: DecodedEvent | undefined): { size: number[]; pixels: string } {
-  const { height, width, colorspace, encoded_image_string: file } = valueOf(event).image;
+  const { height, width, colorspace, encoded_image_string: file } = valueIn(event).image;
   const png = PNG.sync.read(Buffer.from(file));
   expect([png.height, png.width]).toEqual([height, width]);
   const pixels = png.data.filter((_, i) => i % 4 < colorspace);
@@ -177,7 +177,7 @@ describe("addImage() and addImages()", () => {
       add.call(log, "picture", tensorOf(tensor), 2, { dataformats });
     });
     expect(picture(events[0])).toEqual(event.image);
-    expect([events[0]!.step, valueOf(events[0]).tag]).toEqual([2, "picture"]);
+    expect([events[0]!.step, valueIn(events[0]).tag]).toEqual([2, "picture"]);
   });
 
   it("clips what lies outside 0 to 1, and shows NaN as black", async () => {
@@ -262,7 +262,7 @@ describe("SummaryRecorder", () => {
       log.addScalar("a", slow(3, 1), 3);
       log.addScalar("a", 4, 4);
     });
-    expect(events.map((event) => valueOf(event).simple_value)).toEqual([1, 2, 3, 4]);
+    expect(events.map((event) => valueIn(event).simple_value)).toEqual([1, 2, 3, 4]);
   });
 
   it("has everything written after flush()", async () => {
@@ -284,7 +284,7 @@ describe("SummaryRecorder", () => {
     await expect(log.flush()).rejects.toThrow("device lost");
     log.addScalar("a", 3);
     await log.close();
-    const values = eventsOf(sink.bytes()).slice(1).map(valueOf);
+    const values = eventsOf(sink.bytes()).slice(1).map(valueIn);
     expect(values.map((value) => value.simple_value)).toEqual([2, 3]);
   });
 
