@@ -8,6 +8,7 @@ import {
   rounderOf,
   roundToBfloat16,
 } from "./precision.ts";
+import { cosSingle, logSingle, sinSingle } from "./single.ts";
 import { fillUniform, uniformDouble } from "./uniform.ts";
 
 const BLOCK = 16;
@@ -109,23 +110,31 @@ interface Steps {
   readonly wide: Round;
   readonly mean: number;
   readonly std: number;
+  readonly log: Round;
+  readonly cos: Round;
+  readonly sin: Round;
 }
 
 function stepsOf(dtype: FloatDType, mean: number, std: number): Steps {
   const narrow = rounderOf(dtype);
-  const wide = dtype === "float64" ? narrow : dtype === "bfloat16" ? roundToBfloat16 : Math.fround;
-  return { narrow, wide, mean: narrow(mean), std: narrow(std) };
+  const common = { narrow, mean: narrow(mean), std: narrow(std) };
+  if (dtype === "float64") {
+    return { ...common, wide: narrow, log: Math.log, cos: Math.cos, sin: Math.sin };
+  }
+  const wide = dtype === "bfloat16" ? roundToBfloat16 : Math.fround;
+  return { ...common, wide, log: logSingle, cos: cosSingle, sin: sinSingle };
 }
 
 // u1 = 1 - out[j], u2 = out[j + 8], r = sqrt(-2 log u1):
 // out[j] = r cos(2 pi u2) std + mean, out[j + 8] = r sin(2 pi u2) std + mean
-function transformBlock(out: RealArray, start: number, { narrow, wide, mean, std }: Steps): void {
+function transformBlock(out: RealArray, start: number, steps: Steps): void {
+  const { narrow, wide, mean, std, log, cos, sin } = steps;
   for (let j = start; j < start + BLOCK / 2; j++) {
     const u1 = narrow(1 - out[j]!);
-    const radius = narrow(wide(Math.sqrt(wide(-2 * wide(Math.log(u1))))));
+    const radius = narrow(wide(Math.sqrt(wide(-2 * wide(log(u1))))));
     const theta = narrow(2 * Math.PI * out[j + 8]!);
-    out[j] = narrow(wide(wide(radius * wide(Math.cos(theta))) * std) + mean);
-    out[j + 8] = narrow(wide(wide(radius * wide(Math.sin(theta))) * std) + mean);
+    out[j] = narrow(wide(wide(radius * wide(cos(theta))) * std) + mean);
+    out[j + 8] = narrow(wide(wide(radius * wide(sin(theta))) * std) + mean);
   }
 }
 
