@@ -1,4 +1,5 @@
 // All that the wrappers in src/wasm/ call.
+export * from "./conv";
 export * from "./matmul";
 export * from "./pack";
 

@@ -1,20 +1,17 @@
 // The inner kernel of matrix multiplication: C += A B over packed panels (pack.ts), one register tile at a time.
-import { MATMUL_ROWS, madd } from "./common";
+import { MATMUL_ROWS, add, madd } from "./common";
 
 /** C[6 or 4, 8] += A panel * B panel. The tile lives in registers for all of k. */
 function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
   const p1 = c + rowBytes;
   const p2 = p1 + rowBytes;
   const p3 = p2 + rowBytes;
-  let c00 = v128.load(c), c01 = v128.load(c, 16);
-  let c10 = v128.load(p1), c11 = v128.load(p1, 16);
-  let c20 = v128.load(p2), c21 = v128.load(p2, 16);
-  let c30 = v128.load(p3), c31 = v128.load(p3, 16);
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
+  let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   if (MATMUL_ROWS == 6) {
     const p4 = p3 + rowBytes;
     const p5 = p4 + rowBytes;
-    let c40 = v128.load(p4), c41 = v128.load(p4, 16);
-    let c50 = v128.load(p5), c51 = v128.load(p5, 16);
+    let c40 = f32x4.splat(0), c41 = c40, c50 = c40, c51 = c40;
     for (let p = 0; p < k; p++) {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let x = v128.load32_splat(a);
@@ -32,8 +29,8 @@ function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
       a += 24;
       b += 32;
     }
-    v128.store(p4, c40); v128.store(p4, c41, 16);
-    v128.store(p5, c50); v128.store(p5, c51, 16);
+    add(p4, c40, c41);
+    add(p5, c50, c51);
   } else {
     for (let p = 0; p < k; p++) {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
@@ -49,10 +46,10 @@ function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
       b += 32;
     }
   }
-  v128.store(c, c00); v128.store(c, c01, 16);
-  v128.store(p1, c10); v128.store(p1, c11, 16);
-  v128.store(p2, c20); v128.store(p2, c21, 16);
-  v128.store(p3, c30); v128.store(p3, c31, 16);
+  add(c, c00, c01);
+  add(p1, c10, c11);
+  add(p2, c20, c21);
+  add(p3, c30, c31);
 }
 
 const EDGE_BYTES: i32 = 6 * 8 * 4;

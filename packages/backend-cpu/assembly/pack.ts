@@ -124,3 +124,40 @@ export function packPanels(
     from += rowBytes * width;
   }
 }
+
+/** to[column][row] = from[row][column]; both strides are row lengths in floats. */
+export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32, rows: i32, columns: i32): void {
+  const toBytes = (<usize>toStride) << 2;
+  const fromBytes = (<usize>fromStride) << 2;
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    let source = from + fromBytes * row;
+    let target = to + ((<usize>row) << 2);
+    let column = 0;
+    for (; column + 4 <= columns; column += 4) {
+      const r2 = source + fromBytes * 2;
+      transpose4(
+        target,
+        toBytes,
+        v128.load(source),
+        v128.load(source + fromBytes),
+        v128.load(r2),
+        v128.load(r2 + fromBytes),
+      );
+      source += 16;
+      target += toBytes * 4;
+    }
+    for (; column < columns; column++) {
+      for (let i: usize = 0; i < 4; i++) store<f32>(target + (i << 2), load<f32>(source + fromBytes * i));
+      source += 4;
+      target += toBytes;
+    }
+  }
+  for (; row < rows; row++) {
+    const source = from + fromBytes * row;
+    const target = to + ((<usize>row) << 2);
+    for (let column: usize = 0; column < <usize>columns; column++) {
+      store<f32>(target + toBytes * column, load<f32>(source + (column << 2)));
+    }
+  }
+}

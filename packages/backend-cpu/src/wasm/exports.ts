@@ -19,6 +19,14 @@ export interface KernelExports {
     k: number,
     width: number,
   ): void;
+  transpose(
+    to: number,
+    toStride: number,
+    from: number,
+    fromStride: number,
+    rows: number,
+    columns: number,
+  ): void;
   matmulBlock(
     a: number,
     b: number,
@@ -28,4 +36,41 @@ export interface KernelExports {
     n: number,
     k: number,
   ): void;
+  padImage(
+    to: number,
+    from: number,
+    channels: number,
+    fromRows: number,
+    fromColumns: number,
+    top: number,
+    left: number,
+    toRows: number,
+    phases: number,
+    phaseLength: number,
+    toPlane: number,
+  ): void;
+  convBlock(
+    a: number,
+    offsets: number,
+    k: number,
+    image: number,
+    rowBytes: number,
+    out: number,
+    plane: number,
+    channels: number,
+    rows: number,
+    columns: number,
+  ): void;
+  convWeightBlock(
+    offsets: number,
+    k: number,
+    image: number,
+    rowBytes: number,
+    grad: number,
+    out: number,
+    channels: number,
+    rows: number,
+    columns: number,
+  ): void;
+  addRowSums(sums: number, from: number, rows: number, columns: number): void;
 }
