@@ -1,1 +1,7 @@
-export {};
+export type { Dataset, IterableDataset } from "./dataset.ts";
+export {
+  type ImageArray,
+  LabeledImages,
+  type SampleTransforms,
+} from "./datasets/labeled-images.ts";
+export { SyntheticDigits, type SyntheticDigitsOptions } from "./datasets/synthetic-digits.ts";

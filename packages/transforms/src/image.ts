@@ -7,3 +7,4 @@ export { crop, hflip, vflip } from "./image/geometry.ts";
 export { type Channels, Image } from "./image/image.ts";
 export { type Padding, type PaddingMode, type PadOptions, pad } from "./image/pad.ts";
 export { resize } from "./image/resize.ts";
+export { applyTransform, type Transform, type TransformLike } from "./transform.ts";

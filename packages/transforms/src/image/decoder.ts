@@ -10,11 +10,13 @@ export interface DecodeOptions {
 
 /**
  * Turns the bytes of one image format into an {@link Image}. PNG's stands in `@tead/transforms/node`; a decoder for
- * another format is any object with these three members.
+ * another format is any object with these members.
  */
 export interface ImageDecoder {
   /** The format's name, for messages: `"PNG"`. */
   readonly name: string;
+  /** Endings of file names, lower case with the dot: `[".png"]`. Image folders look for these. */
+  readonly extensions: readonly string[];
   /** True if the bytes begin as this format begins. Must not throw, however few bytes there are. */
   test(bytes: Uint8Array): boolean;
   /** Decodes the whole image, or throws a {@link FileFormatError} that names file and offset. */
@@ -33,6 +35,7 @@ export interface ImageDecoder {
  * import { decodeImage, Image, type ImageDecoder } from "@tead/transforms/image";
  * const dot: ImageDecoder = {
  *   name: "dot",
+ *   extensions: [".dot"],
  *   test: (bytes) => bytes[0] === 0x2e,
  *   decode: (bytes) => new Image(bytes.slice(1, 2), 1, 1),
  * };

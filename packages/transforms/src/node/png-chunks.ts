@@ -25,10 +25,15 @@ export interface PngLayout {
   readonly width: number;
   readonly height: number;
   readonly colorType: number;
+  /** Bits a sample. */
+  readonly depth: number;
+  readonly interlaced: boolean;
   /** True if the palette has alpha. */
   readonly paletteAlpha: boolean;
   /** Offset of the first chunk with pixels. */
   readonly dataOffset: number;
+  /** The packed pixels: the contents of all chunks IDAT. */
+  readonly data: Uint8Array;
   /** The same image with nothing but the chunks that its pixels depend on. */
   readonly bytes: Uint8Array;
 }
@@ -61,6 +66,7 @@ export function readPngLayout(bytes: Uint8Array, file: string): PngLayout {
     ...header,
     paletteAlpha: isPalette && chunks.some(({ type }) => type === "tRNS"),
     dataOffset: firstData.offset,
+    data: concatenate(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data)),
     bytes: concatenate([PNG_SIGNATURE, ...parts]),
   };
 }
@@ -99,7 +105,7 @@ function* walkChunks(bytes: Uint8Array, fail: Fail): Generator<Chunk> {
 function readHeader(
   chunk: Chunk | undefined,
   fail: Fail,
-): Pick<PngLayout, "width" | "height" | "colorType"> {
+): Pick<PngLayout, "width" | "height" | "colorType" | "depth" | "interlaced"> {
   if (chunk?.type !== "IHDR" || chunk.data.length !== 13) {
     return fail(PNG_SIGNATURE.length, "expected a chunk IHDR of 13 bytes");
   }
@@ -119,7 +125,7 @@ function readHeader(
   if (compression !== 0 || filter !== 0 || interlace > 1) {
     fail(start + 10, "unknown compression, filter or interlace method");
   }
-  return { width, height, colorType };
+  return { width, height, colorType, depth, interlaced: interlace === 1 };
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

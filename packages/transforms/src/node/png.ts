@@ -1,5 +1,6 @@
 // PNG by pngjs. Its synchronous functions need Node's zlib and Buffer, hence the place under "/node".
 import { Buffer } from "node:buffer";
+import { inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
 import type { DecodeOptions, ImageDecoder } from "../image/decoder.ts";
 import { FileFormatError } from "../image/file-format-error.ts";
@@ -28,7 +29,7 @@ const COLOR_TYPES = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 export function decodePng(bytes: Uint8Array, options: DecodeOptions = {}): Image {
   const file = options.file ?? "<bytes>";
   const layout = readPngLayout(bytes, file);
-  const rgba = inflate(layout, file);
+  const rgba = unpack(layout, file);
   const { width, height } = layout;
   const channels = channelsOf(layout);
   if (channels === 4) return new Image(rgba, height, width, 4);
@@ -48,18 +49,59 @@ function channelsOf({ colorType, paletteAlpha }: PngLayout): Channels {
   return colorType === 2 ? 3 : 4;
 }
 
-function inflate({ bytes, dataOffset, width, height }: PngLayout, file: string): Uint8Array {
+function unpack(layout: PngLayout, file: string): Uint8Array {
+  checkPixels(layout, file);
+  const { bytes, dataOffset, width, height } = layout;
   try {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     // The checksums have been checked already, chunk by chunk.
     const { data } = PNG.sync.read(buffer, { checkCRC: false });
     return new Uint8Array(data.buffer, data.byteOffset, width * height * 4);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const problem = `the image data cannot be unpacked to ${height} x ${width} pixels (${reason})`;
-    throw new FileFormatError("decodePng", file, dataOffset, problem, { cause });
+    throw new FileFormatError("decodePng", file, dataOffset, messageOf(cause), { cause });
   }
 }
+
+/** Makes sure that the packed pixels are whole: pngjs hears of a broken stream too late to say so. */
+function checkPixels(layout: PngLayout, file: string): void {
+  const expected = packedLength(layout);
+  let problem: string;
+  try {
+    const { length } = inflateSync(layout.data, { maxOutputLength: expected });
+    if (length === expected) return;
+    problem = `expected ${expected} bytes of pixels, received ${length}`;
+  } catch (error) {
+    problem = `the pixels cannot be unpacked (${messageOf(error)})`;
+  }
+  throw new FileFormatError("decodePng", file, layout.dataOffset, problem);
+}
+
+/** Samples a pixel by colour type. */
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** The seven passes of an interlaced image: first column and row, then steps. */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Bytes of the unpacked pixels: each row is whole bytes after one that names its filter. */
+function packedLength({ width, height, colorType, depth, interlaced }: PngLayout): number {
+  const passes = interlaced ? PASSES : ([[0, 0, 1, 1]] as const);
+  return passes.reduce((sum, [x, y, stepX, stepY]) => {
+    const columns = Math.ceil((width - x) / stepX);
+    const rows = Math.ceil((height - y) / stepY);
+    if (columns <= 0 || rows <= 0) return sum;
+    return sum + rows * (1 + Math.ceil((columns * SAMPLES[colorType]! * depth) / 8));
+  }, 0);
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /**
  * `image` as a PNG file of 8 bits a channel: gray, gray + alpha, RGB or RGBA.
@@ -79,6 +121,7 @@ export function encodePng(image: Image): Uint8Array {
 /** The {@link ImageDecoder} for PNG, to hand to whoever reads images. */
 export const pngDecoder: ImageDecoder = {
   name: "PNG",
+  extensions: [".png"],
   test: (bytes) => PNG_SIGNATURE.every((byte, i) => bytes[i] === byte),
   decode: decodePng,
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 const decoder = (name: string, first: number): ImageDecoder => ({
   name,
+  extensions: [`.${name}`],
   test: (bytes) => bytes[0] === first,
   decode: (bytes) => new Image(bytes.slice(1, 2), 1, 1),
 });

@@ -50,6 +50,7 @@ describe("writeImage() and readImage()", () => {
     await writeFile(path, Uint8Array.of(7));
     const raw: ImageDecoder = {
       name: "raw",
+      extensions: [".raw"],
       test: () => true,
       decode: (bytes) => new Image(Uint8Array.from(bytes), 1, 1),
     };

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { deflateSync } from "node:zlib";
 import { type Channels, decodeImage, FileFormatError } from "@tead/transforms/image";
 import { decodePng, encodePng, pngDecoder } from "@tead/transforms/node";
 import fc from "fast-check";
@@ -91,8 +92,18 @@ describe("decodePng()", () => {
       "expected a palette (a chunk PLTE) before the image data",
     );
     expect(faultOf(pngOf([gray, chunk("IDAT", [1, 2, 3]), end])).message).toMatch(
-      /at byte 33: the image data cannot be unpacked to 2 x 2 pixels \(.+\)$/,
+      /at byte 33: the pixels cannot be unpacked \(.+\)$/,
     );
+    const pixels = (bytes: number): number[] => [...deflateSync(new Uint8Array(bytes))];
+    const cut = chunk("IDAT", pixels(6).slice(0, -5));
+    expect(faultOf(pngOf([gray, cut, end])).message).toMatch(/unexpected end of file\)$/);
+    expect(faultOf(pngOf([gray, chunk("IDAT", pixels(5)), end])).message).toContain(
+      "at byte 33: expected 6 bytes of pixels, received 5",
+    );
+    expect(faultOf(pngOf([gray, chunk("IDAT", pixels(7)), end])).message).toContain(
+      "the pixels cannot be unpacked",
+    );
+    expect(decodePng(pngOf([gray, chunk("IDAT", pixels(6)), end])).data).toHaveLength(4);
     expect(faultOf(Uint8Array.of(1, 2)).message).toContain("at byte 0: expected a PNG signature");
   });
 });
