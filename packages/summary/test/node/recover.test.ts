@@ -24,8 +24,11 @@ const payloads = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxL
 const fileOf = (all: readonly Uint8Array[]): Buffer =>
   Buffer.concat(all.map((p) => frameRecord(p)));
 /** Where records begin, and the end of the file. */
-const boundaries = (all: readonly Uint8Array[]): number[] =>
-  all.reduce((ends, { length }) => [...ends, ends.at(-1)! + length + 16], [0]);
+function boundaries(all: readonly Uint8Array[]): number[] {
+  const ends = [0];
+  for (const { length } of all) ends.push(ends.at(-1)! + length + 16);
+  return ends;
+}
 
 describe("scanRecords()", () => {
   it("reads whole files to their end, chunks and all", () => {
