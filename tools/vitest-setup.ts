@@ -1,6 +1,6 @@
 // Runs before every test file: a test that writes to the console fails, naming the line that wrote.
 // (An unhandled rejection already fails the run.) A test about printing replaces the method with vi.spyOn.
-import { afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeEach } from "vitest";
 
 const methods = ["log", "info", "warn", "error", "debug", "trace", "table", "dir"] as const;
 
@@ -31,3 +31,4 @@ const report = (when: string): void => {
 
 beforeEach(() => report("while the test file loads"));
 afterEach(() => report("during a test"));
+afterAll(() => report("after the tests"));
