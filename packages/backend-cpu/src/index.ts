@@ -1,1 +1,2 @@
-export {};
+// The public face of @tead/backend-cpu: re-exports only.
+export { type CpuBackend, cpu } from "./backend.ts";

@@ -84,9 +84,12 @@ async function settle<R>(result: Promise<R>, own: Context, previous: Context): P
     runtime.context = previous;
     if (overlapped)
       // biome-ignore lint/correctness/noUnsafeFinally: an overlap makes every other outcome unreliable
-      throw new StateError("Asynchronous modes overlap: expected noGrad, scope and the like to nest", {
-        hint: "await one before the next starts, or keep the body synchronous",
-      });
+      throw new StateError(
+        "Asynchronous modes overlap: expected noGrad, scope and the like to nest",
+        {
+          hint: "await one before the next starts, or keep the body synchronous",
+        },
+      );
   }
 }
 

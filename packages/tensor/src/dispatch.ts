@@ -1,13 +1,13 @@
 // The only way an op runs: infer, allocate, kernel or decomposition, record.
 import type { Backend, View } from "./backend.ts";
 import { runtime } from "./context.ts";
-import { castFor, decomposeOp } from "./decompose.ts";
+import { decomposeOp } from "./decompose.ts";
 import { canCast, type DType } from "./dtype.ts";
 import { DTypeError, ShapeError, StateError } from "./errors.ts";
 import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
-import { deviceOf, Call, kernelViews, locate, specsOf, tracked } from "./operands.ts";
+import { Call, deviceOf, kernelViews, locate, specsOf, tracked } from "./operands.ts";
 import type { RecordedInput } from "./recorder.ts";
-import { contiguousStrides, numelOf, sameShape, selfOverlaps, type Geometry } from "./shape.ts";
+import { contiguousStrides, type Geometry, numelOf, sameShape, selfOverlaps } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -68,9 +68,10 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
   const specs = infer(op, inputs, attrs);
   const kernel = device.kernels[op.name as keyof typeof device.kernels];
   let outputs: readonly Tensor[];
-  if (kernel === undefined) {
+  const through = record && op.gradient === "throughDecomposition";
+  if (kernel === undefined || through) {
     outputs = decomposeOp(op, inputs, attrs, specs, device);
-    if (op.gradient === "throughDecomposition") return outputs;
+    if (through) return outputs;
   } else {
     outputs = specs.map((spec) => allocate(device, spec));
     execute(op, inputs, outputs, attrs, device);
@@ -87,8 +88,7 @@ function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tens
   const { device } = target;
   const direct = spec.dtype === target.dtype && op.name in device.kernels;
   if (!direct) {
-    const result = run(op, given, attrs, device)[0] as Tensor;
-    return castFor(result, target);
+    return target.copy_(run(op, given, attrs, device)[0] as Tensor);
   }
   deviceOf(op, [...given, target]);
   const record = recorder !== undefined && context.gradEnabled && tracked(op, [...given, target]);
@@ -101,7 +101,7 @@ function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tens
 
 function infer(op: AnyOp, inputs: Inputs, attrs: unknown): readonly TensorSpec[] {
   try {
-    return op.infer(specsOf(inputs), attrs);
+    return op.infer(specsOf(inputs) as never, attrs);
   } catch (error) {
     throw locate(error, op, inputs);
   }
@@ -121,7 +121,10 @@ function execute(
 
 function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {
   try {
-    const output = tensorOver(input.storage, (op.view as NonNullable<Op["view"]>)(input, attrs as never));
+    const output = tensorOver(
+      input.storage,
+      (op.view as NonNullable<Op["view"]>)(input, attrs as never),
+    );
     output.viewOf = {
       base: input.viewOf?.base ?? input,
       parent: input.viewOf,

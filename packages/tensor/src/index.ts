@@ -1,1 +1,48 @@
-export {};
+// The public face of @tead/tensor: re-exports only.
+export type {
+  Backend,
+  Buffer,
+  Capabilities,
+  FailureCode,
+  Kernel,
+  KernelCall,
+  KernelOf,
+  Kernels,
+  View,
+} from "./backend.ts";
+export { contractNumber } from "./backend.ts";
+export {
+  defaultGenerator,
+  enableGrad,
+  getDefaultDevice,
+  inRootContext,
+  isGradEnabled,
+  manualSeed,
+  noGrad,
+  runtime,
+  setDefaultDevice,
+  withContext,
+} from "./context.ts";
+export * from "./creation.ts";
+export { dispatch, dispatchInto } from "./dispatch.ts";
+export * from "./dtype.ts";
+export * from "./errors.ts";
+export { Generator } from "./generator.ts";
+export type { LikeOptions } from "./methods/convert.ts";
+export type { Nested, Scalar } from "./methods/core.ts";
+export type {
+  Dims,
+  ReduceOptions,
+  TypedReduceOptions,
+  ValuesAndIndices,
+  VarianceOptions,
+} from "./methods/reduce.ts";
+export type { SliceRange } from "./methods/view.ts";
+export * from "./op.ts";
+export * as ops from "./ops/index.ts";
+export { cat, stack } from "./ops/join.ts";
+export type * from "./recorder.ts";
+export { tracksGrad } from "./recorder.ts";
+export * from "./shape.ts";
+export { Storage } from "./storage.ts";
+export { Tensor } from "./tensor.ts";

@@ -22,7 +22,11 @@ export type Operand = Tensor | number | boolean;
 export type Names = readonly string[];
 
 type Each<I extends Names, One, Opt, Many> = {
-  readonly [K in keyof I]: I[K] extends `...${string}` ? Many : I[K] extends `${string}?` ? Opt : One;
+  readonly [K in keyof I]: I[K] extends `...${string}`
+    ? Many
+    : I[K] extends `${string}?`
+      ? Opt
+      : One;
 };
 
 export type OpInputs<I extends Names> = Each<I, Operand, Operand | undefined, readonly Tensor[]>;
@@ -62,12 +66,7 @@ type SavedAs<N, I extends Names> = `...${N & string}` extends I[number]
     : Tensor;
 
 /** What a gradient sees: the output gradients, the input specs, what is needed, what was saved. */
-export type GradientContext<
-  I extends Names,
-  A,
-  O extends Names,
-  S extends string,
-> = {
+export type GradientContext<I extends Names, A, O extends Names, S extends string> = {
   readonly grads: OutputGradients<O>;
   readonly inputs: InputSpecs<I>;
   readonly needs: Needs<I>;
@@ -116,24 +115,31 @@ export interface Op<
 // biome-ignore lint/suspicious/noExplicitAny: attrs stand on both sides of the arrow, only any fits all
 export type AnyOp = Op<string, any, any, any>;
 
-export interface Primitive<N extends string, I extends Names, A, O extends Names = readonly ["output"]>
-  extends Op<N, I, A, O> {
+export interface Primitive<
+  N extends string,
+  I extends Names,
+  A,
+  O extends Names = readonly ["output"],
+> extends Op<N, I, A, O> {
   readonly kind: "primitive";
 }
-export interface Fusable<N extends string, I extends Names, A, O extends Names = readonly ["output"]>
-  extends Op<N, I, A, O> {
+export interface Fusable<
+  N extends string,
+  I extends Names,
+  A,
+  O extends Names = readonly ["output"],
+> extends Op<N, I, A, O> {
   readonly kind: "fusable";
   decompose(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
 }
-export interface ViewOp<N extends string, A> extends Op<N, readonly ["input"], A, readonly ["output"]> {
+export interface ViewOp<N extends string, A>
+  extends Op<N, readonly ["input"], A, readonly ["output"]> {
   readonly kind: "view";
   view(input: Geometry, attrs: A): Geometry;
 }
 
 interface Definition<I extends Names, A, O extends Names, S extends string> {
   readonly inputs: I;
-  /** Names of the outputs; one, `output`, unless said. */
-  readonly outputs?: O;
   readonly saves?: readonly S[];
   readonly mutates?: readonly Bare<I[number]>[];
   readonly elementwise?: boolean;
@@ -165,39 +171,44 @@ export interface ViewDefinition<A> {
   }): readonly [Tensor];
 }
 
-const defaultOutputs = ["output"] as const;
+/** A definition once the compiler has checked it against its overload. */
+type Erased = Pick<AnyOp, "inputs" | "infer" | "gradient"> & Partial<AnyOp>;
 
-interface Shared {
-  readonly saves?: readonly string[];
-  readonly mutates?: readonly string[];
-  readonly unpromoted?: readonly string[];
-  readonly outputs?: Names;
-  readonly elementwise?: boolean;
+function build(kind: OpKind, name: string, definition: Erased): AnyOp {
+  return {
+    outputs: ["output"],
+    saves: [],
+    mutates: [],
+    unpromoted: [],
+    elementwise: false,
+    ...definition,
+    kind,
+    name,
+  };
 }
-const shared = (d: Shared) => ({
-  saves: d.saves ?? [],
-  mutates: d.mutates ?? [],
-  unpromoted: d.unpromoted ?? [],
-  elementwise: d.elementwise ?? false,
-});
 
 /** An op that every backend must have a kernel for. */
 export function definePrimitive<
   const N extends string,
   const I extends Names,
   A,
-  const O extends Names = readonly ["output"],
+  const S extends Savable<I, readonly ["output"]> = never,
+>(
+  name: N,
+  definition: PrimitiveDefinition<I, A, readonly ["output"], S> & { readonly outputs?: never },
+): Primitive<N, I, A>;
+export function definePrimitive<
+  const N extends string,
+  const I extends Names,
+  A,
+  const O extends Names,
   const S extends Savable<I, O> = never,
->(name: N, definition: PrimitiveDefinition<I, A, O, S>): Primitive<N, I, A, O> {
-  return {
-    kind: "primitive",
-    name,
-    inputs: definition.inputs,
-    outputs: definition.outputs ?? (defaultOutputs as Names as O),
-    ...shared(definition),
-    infer: definition.infer,
-    gradient: definition.gradient as Op["gradient"],
-  };
+>(
+  name: N,
+  definition: PrimitiveDefinition<I, A, O, S> & { readonly outputs: O },
+): Primitive<N, I, A, O>;
+export function definePrimitive(name: string, definition: object): AnyOp {
+  return build("primitive", name, definition as Erased);
 }
 
 /** An op in terms of others; a backend may add a kernel to be faster. */
@@ -205,19 +216,23 @@ export function defineFusable<
   const N extends string,
   const I extends Names,
   A,
-  const O extends Names = readonly ["output"],
+  const S extends Savable<I, readonly ["output"]> = never,
+>(
+  name: N,
+  definition: FusableDefinition<I, A, readonly ["output"], S> & { readonly outputs?: never },
+): Fusable<N, I, A>;
+export function defineFusable<
+  const N extends string,
+  const I extends Names,
+  A,
+  const O extends Names,
   const S extends Savable<I, O> = never,
->(name: N, definition: FusableDefinition<I, A, O, S>): Fusable<N, I, A, O> {
-  return {
-    kind: "fusable",
-    name,
-    inputs: definition.inputs,
-    outputs: definition.outputs ?? (defaultOutputs as Names as O),
-    ...shared(definition),
-    infer: definition.infer,
-    gradient: definition.gradient as Op["gradient"],
-    decompose: definition.decompose,
-  };
+>(
+  name: N,
+  definition: FusableDefinition<I, A, O, S> & { readonly outputs: O },
+): Fusable<N, I, A, O>;
+export function defineFusable(name: string, definition: object): AnyOp {
+  return build("fusable", name, definition as Erased);
 }
 
 /** An op that only shows its input's elements under another geometry: strides, no kernel. */
@@ -225,18 +240,15 @@ export function defineView<const N extends string, A>(
   name: N,
   definition: ViewDefinition<A>,
 ): ViewOp<N, A> {
-  return {
-    kind: "view",
-    name,
+  const op = build("view", name, {
     inputs: ["input"],
-    outputs: defaultOutputs,
-    ...shared({}),
-    infer: ([input], attrs) => [
-      { shape: definition.view(input as TensorSpec & Geometry, attrs).shape, dtype: input.dtype },
+    infer: ([input]: readonly [TensorSpec & Geometry], attrs: A) => [
+      { shape: definition.view(input, attrs).shape, dtype: input.dtype },
     ],
     gradient: definition.gradient as unknown as ErasedGradient,
     view: definition.view,
-  };
+  });
+  return op as ViewOp<N, A>;
 }
 
 /** A tensor's values on the host, in row-major order. */
@@ -245,7 +257,12 @@ export interface HostTensor extends TensorSpec {
 }
 
 /** An op whose output's shape depends on values: it reads, computes on the host and uploads. */
-export interface DynamicOp<N extends string, I extends Names, A, O extends Names = readonly ["output"]> {
+export interface DynamicOp<
+  N extends string,
+  I extends Names,
+  A,
+  O extends Names = readonly ["output"],
+> {
   readonly kind: "dynamic";
   readonly name: N;
   readonly inputs: I;
@@ -258,9 +275,11 @@ export interface DynamicOp<N extends string, I extends Names, A, O extends Names
 }
 
 /** Never differentiable: what can be is composed of a dynamic op's indices and gathers. */
-export function defineDynamic<const N extends string, const I extends Names, A, const O extends Names>(
-  name: N,
-  definition: Omit<DynamicOp<N, I, A, O>, "kind" | "name">,
-): DynamicOp<N, I, A, O> {
+export function defineDynamic<
+  const N extends string,
+  const I extends Names,
+  A,
+  const O extends Names,
+>(name: N, definition: Omit<DynamicOp<N, I, A, O>, "kind" | "name">): DynamicOp<N, I, A, O> {
   return { kind: "dynamic", name, ...definition };
 }

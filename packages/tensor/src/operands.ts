@@ -68,7 +68,9 @@ export function specsOf(inputs: Inputs): readonly unknown[] {
   for (let i = 0; i < inputs.length; i++) {
     const kind = typeof inputs[i];
     if (kind === "number" || kind === "boolean")
-      return inputs.map((x) => (typeof x === "number" || typeof x === "boolean" ? specOfNumber(x) : x));
+      return inputs.map((x) =>
+        typeof x === "number" || typeof x === "boolean" ? specOfNumber(x) : x,
+      );
   }
   return inputs;
 }

@@ -1,5 +1,8 @@
 // Elementwise arithmetic of two operands, and where. The tape sums a gradient to its operand's
 // shape and dtype, so the formulas need not.
+
+import { resultType } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
 import {
   defineFusable,
   definePrimitive,
@@ -10,11 +13,15 @@ import {
   type Primitive,
   type TensorSpec,
 } from "../op.ts";
-import { DTypeError } from "../errors.ts";
-import { resultType } from "../dtype.ts";
 import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { broadcastSpec, floatBroadcastSpec, type NoAttrs, refuseBool, requireIntegers } from "./rules.ts";
+import {
+  broadcastSpec,
+  floatBroadcastSpec,
+  type NoAttrs,
+  refuseBool,
+  requireIntegers,
+} from "./rules.ts";
 
 type Two = readonly ["input", "other"];
 type Binary<N extends string> = Primitive<N, Two, NoAttrs>;
@@ -201,4 +208,37 @@ export const whereOp: Primitive<"where", WhereInputs, NoAttrs> = definePrimitive
     needs[1] ? condition.where(g, 0) : undefined,
     needs[2] ? condition.where(0, g) : undefined,
   ],
+});
+
+type ClampInputs = readonly ["input", "min?", "max?"];
+/** y = min(max(x, low), high); dL/dx = g where x is within, limits included */
+export const clampOp: Fusable<"clamp", ClampInputs, NoAttrs> = defineFusable("clamp", {
+  inputs: ["input", "min?", "max?"],
+  saves: ["input", "min", "max"],
+  infer: ([input, min, max]) =>
+    broadcastSpec([input, min, max].filter((spec) => spec !== undefined)),
+  gradient: ({ grads: [g], needs, input: x, min, max }) => {
+    const above = min === undefined ? undefined : x.ge(min);
+    const below = max === undefined ? undefined : x.le(max);
+    const within =
+      above !== undefined && below !== undefined ? above.logicalAnd(below) : (above ?? below);
+    const inOrder = min !== undefined && max !== undefined ? ofNumber(g, min).lt(max) : undefined;
+    const under = above?.logicalNot();
+    return [
+      within?.where(g, 0),
+      needs[1]
+        ? (inOrder === undefined ? under : under?.logicalAnd(inOrder))?.where(g, 0)
+        : undefined,
+      needs[2]
+        ? below
+            ?.logicalNot()
+            .logicalOr(inOrder === undefined ? false : inOrder.logicalNot())
+            .where(g, 0)
+        : undefined,
+    ];
+  },
+  decompose: ([x, min, max]) => {
+    const raised = min === undefined ? x : x.maximum(min);
+    return [max === undefined ? raised : raised.minimum(max)];
+  },
 });

@@ -1,5 +1,11 @@
 // Comparisons and logic: bool outputs, no gradients.
-import { defineFusable, definePrimitive, type Fusable, nonDifferentiable, type Primitive } from "../op.ts";
+import {
+  defineFusable,
+  definePrimitive,
+  type Fusable,
+  nonDifferentiable,
+  type Primitive,
+} from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { compareSpec, type NoAttrs } from "./rules.ts";
 

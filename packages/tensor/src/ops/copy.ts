@@ -9,7 +9,9 @@ export const copyOp: Primitive<"copy", readonly ["input"], { dtype: DType }> = d
   {
     inputs: ["input"],
     infer: ([input], { dtype }) => [{ shape: input.shape, dtype }],
-    gradient: ({ grads: [g], inputs: [input] }) => [isFloat(input.dtype) ? g.to(input.dtype) : undefined],
+    gradient: ({ grads: [g], inputs: [input] }) => [
+      isFloat(input.dtype) ? g.to(input.dtype) : undefined,
+    ],
   },
 );
 

@@ -58,7 +58,9 @@ export function compareSpec(inputs: readonly OperandSpec[]): [TensorSpec] {
 export function requireIntegers(inputs: readonly OperandSpec[]): void {
   for (const { dtype } of inputs)
     if (isFloat(dtype))
-      throw new DTypeError(`Operand is not an integer: expected an integer or bool, received ${dtype}`);
+      throw new DTypeError(
+        `Operand is not an integer: expected an integer or bool, received ${dtype}`,
+      );
 }
 
 /** Refuses bool operands: subtraction and negation. */
@@ -70,14 +72,19 @@ export function refuseBool(inputs: readonly OperandSpec[], hint: string): void {
 /** Refuses everything but integers (and bool where said): index operands. */
 export function requireIndex({ dtype }: OperandSpec, what: string): void {
   if (categoryOf(dtype) !== "integer")
-    throw new DTypeError(`${what} is not an integer tensor: expected an integer dtype, received ${dtype}`);
+    throw new DTypeError(
+      `${what} is not an integer tensor: expected an integer dtype, received ${dtype}`,
+    );
 }
 
 export function requireFloat({ dtype }: OperandSpec, what: string): void {
   if (!isFloat(dtype))
-    throw new DTypeError(`${what} is not floating-point: expected a float dtype, received ${dtype}`, {
-      hint: 'convert with .to("float32")',
-    });
+    throw new DTypeError(
+      `${what} is not floating-point: expected a float dtype, received ${dtype}`,
+      {
+        hint: 'convert with .to("float32")',
+      },
+    );
 }
 
 /** Refuses operands of several dtypes: matmul, convolution. */
@@ -96,7 +103,10 @@ export function requireSameDType(inputs: readonly (OperandSpec | undefined)[]): 
 export function checkReducible(spec: OperandSpec, dims: readonly number[]): void {
   for (const dim of dims)
     if (spec.shape[normalizeDim(dim, spec.shape.length)] === 0)
-      throw new ShapeError(`Cannot reduce an empty dim: expected at least one element along dim ${dim}`, {
-        hint: "sum() and prod() are defined for empty dims",
-      });
+      throw new ShapeError(
+        `Cannot reduce an empty dim: expected at least one element along dim ${dim}`,
+        {
+          hint: "sum() and prod() are defined for empty dims",
+        },
+      );
 }

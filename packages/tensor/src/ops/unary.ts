@@ -9,7 +9,14 @@ import {
   type TensorSpec,
 } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { boolSpec, floatSpec, type NoAttrs, refuseBool, requireIntegers, sameSpec } from "./rules.ts";
+import {
+  boolSpec,
+  floatSpec,
+  type NoAttrs,
+  refuseBool,
+  requireIntegers,
+  sameSpec,
+} from "./rules.ts";
 
 type Unary<N extends string> = Primitive<N, readonly ["input"], NoAttrs>;
 type FusedUnary<N extends string> = Fusable<N, readonly ["input"], NoAttrs>;
@@ -275,4 +282,3 @@ export const isfiniteOp: FusedUnary<"isfinite"> = defineFusable("isfinite", {
   gradient: nonDifferentiable,
   decompose: ([x]) => [x.abs().lt(Number.POSITIVE_INFINITY)],
 });
-

@@ -1,6 +1,7 @@
 // Ops that move no element: each says how its output lies over its input's storage.
+import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
-import { defineView, type ViewOp } from "../op.ts";
+import { defineFusable, defineView, type Fusable, type TensorSpec, type ViewOp } from "../op.ts";
 import {
   formatShape,
   type Geometry,
@@ -85,9 +86,12 @@ interface SliceAttrs {
 export const sliceOp: ViewOp<"slice", SliceAttrs> = defineView("slice", {
   view: (input, { dim, start, end, step }) => {
     if (!Number.isInteger(step) || step < 1)
-      throw new ShapeError(`Step is out of range: expected an integer of at least 1, received ${step}`, {
-        hint: "use flip() to go backwards",
-      });
+      throw new ShapeError(
+        `Step is out of range: expected an integer of at least 1, received ${step}`,
+        {
+          hint: "use flip() to go backwards",
+        },
+      );
     const d = normalizeDim(dim, input.shape.length);
     const stride = input.strides[d] as number;
     const size = Math.max(0, Math.ceil((end - start) / step));
@@ -97,10 +101,7 @@ export const sliceOp: ViewOp<"slice", SliceAttrs> = defineView("slice", {
       offset: input.offset + (size === 0 ? 0 : start * stride),
     };
   },
-  gradient: ({ grads: [g], inputs: [input], attrs: { dim, start, end, step } }) => {
-    const result = g.newZeros(input.shape);
-    return [result.sliceScatter(g, dim, { start, end, step })];
-  },
+  gradient: ({ grads: [g], inputs: [input], attrs }) => [embed(g, input.shape, sliceOp, attrs)],
 });
 
 /** One index of `dim`, which goes away. */
@@ -124,9 +125,7 @@ export const selectOp: ViewOp<"select", { dim: number; index: number }> = define
       offset: input.offset + at * (input.strides[d] as number),
     };
   },
-  gradient: ({ grads: [g], inputs: [input], attrs: { dim, index } }) => [
-    g.newZeros(input.shape).selectScatter(g, dim, index),
-  ],
+  gradient: ({ grads: [g], inputs: [input], attrs }) => [embed(g, input.shape, selectOp, attrs)],
 });
 
 interface DiagonalAttrs {
@@ -142,10 +141,15 @@ export const diagonalOp: ViewOp<"diagonal", DiagonalAttrs> = defineView("diagona
     const a = normalizeDim(dim1, rank);
     const b = normalizeDim(dim2, rank);
     if (a === b || rank < 2)
-      throw new ShapeError(`Diagonal needs two dims: expected dim1 other than dim2, received ${dim1}`);
+      throw new ShapeError(
+        `Diagonal needs two dims: expected dim1 other than dim2, received ${dim1}`,
+      );
     const rows = input.shape[a] as number;
     const columns = input.shape[b] as number;
-    const size = Math.max(0, offset >= 0 ? Math.min(rows, columns - offset) : Math.min(rows + offset, columns));
+    const size = Math.max(
+      0,
+      offset >= 0 ? Math.min(rows, columns - offset) : Math.min(rows + offset, columns),
+    );
     const [strideA, strideB] = [input.strides[a] as number, input.strides[b] as number];
     const start = offset >= 0 ? offset * strideB : -offset * strideA;
     const keep = (_: number, i: number): boolean => i !== a && i !== b;
@@ -155,9 +159,7 @@ export const diagonalOp: ViewOp<"diagonal", DiagonalAttrs> = defineView("diagona
       offset: input.offset + (size === 0 ? 0 : start),
     };
   },
-  gradient: ({ grads: [g], inputs: [input], attrs }) => [
-    g.newZeros(input.shape).diagonalScatter(g, attrs),
-  ],
+  gradient: ({ grads: [g], inputs: [input], attrs }) => [embed(g, input.shape, diagonalOp, attrs)],
 });
 
 /** Any geometry over the same storage; indices may repeat. */
@@ -169,12 +171,64 @@ export const asStridedOp: ViewOp<"asStrided", Geometry> = defineView("asStrided"
 /** Adds each element of g to the place in the storage that it was read from. */
 function asStridedGradient(g: Tensor, input: Geometry, geometry: Geometry): Tensor {
   const reach = (at: Geometry): number =>
-    at.shape.includes(0) ? 0 : at.shape.reduce((sum, size, i) => sum + (size - 1) * (at.strides[i] as number), 0) + 1;
+    at.shape.includes(0)
+      ? 0
+      : at.shape.reduce((sum, size, i) => sum + (size - 1) * (at.strides[i] as number), 0) + 1;
   const low = Math.min(input.offset, geometry.offset);
   const count = Math.max(input.offset + reach(input), geometry.offset + reach(geometry)) - low;
   // The index of every storage element, seen through the view's geometry.
-  const places = g.newArange(count).asStrided(geometry.shape, geometry.strides, geometry.offset - low);
+  const places = g
+    .newArange(count)
+    .asStrided(geometry.shape, geometry.strides, geometry.offset - low);
   const flat = g.newZeros([count]).scatterAdd(0, places.reshape([-1]), g.reshape([-1]));
   const own = flat.asStrided(input.shape, input.strides, input.offset - low);
   return own.clone();
 }
+
+/** A view op with its attributes: a place in a tensor. */
+interface PlaceAttrs {
+  readonly view: ViewOp<string, never>;
+  readonly attrs: never;
+}
+
+/** y = zeros of `shape`, with the source where the view shows it; dL/dsource = the view of g */
+export const embedOp: Fusable<
+  "embed",
+  readonly ["source"],
+  PlaceAttrs & { readonly shape: Shape }
+> = defineFusable("embed", {
+  inputs: ["source"],
+  infer: ([source], { shape }): [TensorSpec] => [{ shape, dtype: source.dtype }],
+  gradient: ({ grads: [g], attrs: { view, attrs } }) => [dispatch(view, [g], attrs)],
+  decompose: ([source], { shape, view, attrs }) => {
+    const result = source.newZeros(shape);
+    dispatch(view, [result], attrs).copy_(source);
+    return [result];
+  },
+});
+
+function embed<A>(source: Tensor, shape: Shape, view: ViewOp<string, A>, attrs: A): Tensor {
+  return dispatch(embedOp, [source], {
+    shape,
+    view: view as ViewOp<string, never>,
+    attrs: attrs as never,
+  });
+}
+
+/** y = x with the source written where the view shows it */
+export const viewScatterOp: Fusable<"viewScatter", readonly ["input", "source"], PlaceAttrs> =
+  defineFusable("viewScatter", {
+    inputs: ["input", "source"],
+    infer: ([input]): [TensorSpec] => [{ shape: input.shape, dtype: input.dtype }],
+    gradient: ({ grads: [g], inputs: [, source], needs, attrs: { view, attrs } }) => [
+      needs[0]
+        ? dispatch(viewScatterOp, [g, g.newZeros(source.shape)], { view, attrs })
+        : undefined,
+      needs[1] ? dispatch(view, [g], attrs) : undefined,
+    ],
+    decompose: ([input, source], { view, attrs }) => {
+      const result = input.clone();
+      dispatch(view, [result], attrs).copy_(source);
+      return [result];
+    },
+  });

@@ -1,0 +1,230 @@
+// Making tensors from nothing or from JavaScript values.
+import type { Backend } from "./backend.ts";
+import { getDefaultDevice } from "./context.ts";
+import { allocate, dispatch } from "./dispatch.ts";
+import { type DType, isFloat, isHalf, makeArray, type TypedArray } from "./dtype.ts";
+import { DTypeError, ShapeError } from "./errors.ts";
+import { encodeHalf } from "./half.ts";
+import { type Nested, uploaded } from "./methods/index.ts";
+import { arangeOp, fillOp } from "./ops/copy.ts";
+import { checkShape, numelOf, type Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Where and how a tensor is made. */
+export interface TensorOptions {
+  /** The element type; float32, or what the values suggest. */
+  readonly dtype?: DType;
+  /** The device; the default device unless said. */
+  readonly device?: Backend;
+  /** Whether backward gives it a gradient; false unless said. */
+  readonly requiresGrad?: boolean;
+}
+
+function finish(tensor: Tensor, { requiresGrad = false }: TensorOptions): Tensor {
+  return requiresGrad ? tensor.requiresGrad_() : tensor;
+}
+
+/** A tensor of one value. @category Creation */
+export function full(
+  shape: Shape,
+  value: number | bigint | boolean,
+  options: TensorOptions = {},
+): Tensor {
+  const { device = getDefaultDevice() } = options;
+  const dtype = options.dtype ?? dtypeOfValue(value);
+  const attrs = {
+    shape: checkShape(shape),
+    dtype,
+    value: typeof value === "boolean" ? Number(value) : value,
+  };
+  return finish(dispatch(fillOp, [], attrs, device), options);
+}
+
+/** A tensor of zeros, float32 unless said. @category Creation */
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 0, { dtype: "float32", ...options });
+}
+
+/** A tensor of ones, float32 unless said. @category Creation */
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 1, { dtype: "float32", ...options });
+}
+
+/** A tensor whose values are whatever the memory held. @category Creation */
+export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  const { device = getDefaultDevice(), dtype = "float32" } = options;
+  return finish(allocate(device, { shape: checkShape(shape), dtype }), options);
+}
+
+/** start, start + step, ... before end: int32 for integers, else float32. @category Creation */
+export function arange(end: number, options?: TensorOptions): Tensor;
+export function arange(
+  start: number,
+  end: number,
+  options?: TensorOptions & { readonly step?: number },
+): Tensor;
+export function arange(
+  first: number,
+  second: number | TensorOptions = {},
+  third: TensorOptions & { readonly step?: number } = {},
+): Tensor {
+  const [start, end, options] =
+    typeof second === "number" ? [first, second, third] : [0, first, second as typeof third];
+  const { step = 1, device = getDefaultDevice() } = options;
+  const count = Math.ceil((end - start) / step);
+  if (step === 0 || !Number.isFinite(count) || count < 0)
+    throw new RangeError(
+      `arange: Range does not end: expected a step other than 0 that leads from ${start} to ${end}, received ${step}`,
+    );
+  const integers = [start, end, step].every(Number.isInteger);
+  const dtype = options.dtype ?? (integers ? "int32" : "float32");
+  return finish(dispatch(arangeOp, [], { start, step, count, dtype }, device), options);
+}
+
+/** `steps` values from start to end, both included, evenly spaced. @category Creation */
+export function linspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: TensorOptions = {},
+): Tensor {
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  const half = steps / 2;
+  // From both ends, as PyTorch does, so that the last value is exactly `end`.
+  const values = Float64Array.from({ length: steps }, (_, i) =>
+    i < half ? start + step * i : end - step * (steps - 1 - i),
+  );
+  return tensor(values, { ...options, dtype: options.dtype ?? "float32" });
+}
+
+/** The identity matrix, or the part of it that n x m shows. @category Creation */
+export function eye(n: number, m: number | TensorOptions = n, options: TensorOptions = {}): Tensor {
+  const [columns, rest] = typeof m === "number" ? [m, options] : [n, m];
+  const { requiresGrad: _, ...plain } = rest;
+  const result = zeros([n, columns], plain);
+  result.diagonal().fill_(1);
+  return finish(result, rest);
+}
+
+/** Values that `tensor()` takes: numbers, booleans, bigints, nested arrays of them, typed arrays. */
+export type TensorData = Nested<number | boolean | bigint> | TypedArray | Uint8ClampedArray;
+
+/**
+ * A tensor with the given values. Integers give int32, other numbers float32, booleans bool,
+ * bigints int64; a typed array keeps its type.
+ * @throws {ShapeError} where nested arrays are ragged.
+ * @category Creation
+ */
+export function tensor(
+  data: TensorData,
+  options: TensorOptions & { readonly shape?: Shape } = {},
+): Tensor {
+  const { device = getDefaultDevice() } = options;
+  const { values, shape: found, natural } = flattened(data);
+  const dtype = options.dtype ?? natural;
+  const shape = options.shape ?? found;
+  if (numelOf(checkShape(shape)) !== values.length)
+    throw new ShapeError(
+      `tensor: Values do not fill the shape: expected ${numelOf(shape)} for [${shape.join(", ")}], ` +
+        `received ${values.length}`,
+    );
+  return finish(uploaded(device, dtype, shape, hostArray(values, dtype)), options);
+}
+
+/** Host values as the array that holds `dtype`; a typed array of that very type is not copied. @internal */
+export function hostArray(values: ArrayLike<number | bigint | boolean>, dtype: DType): TypedArray {
+  if (isHalf(dtype)) return encodeHalf(Array.from(values, Number), dtype);
+  const array = makeArray(dtype, 0);
+  if (values.constructor === array.constructor && dtype !== "bool") return values as TypedArray;
+  const result = makeArray(dtype, values.length);
+  if (result instanceof BigInt64Array)
+    for (let i = 0; i < values.length; i++) result[i] = toBigInt(values[i] as number | bigint);
+  else if (dtype === "bool")
+    for (let i = 0; i < values.length; i++) result[i] = Number(values[i]) !== 0 ? 1 : 0;
+  else if (isFloat(dtype)) for (let i = 0; i < values.length; i++) result[i] = Number(values[i]);
+  else for (let i = 0; i < values.length; i++) result[i] = checkedInteger(Number(values[i]), dtype);
+  return result;
+}
+
+const toBigInt = (value: number | bigint | boolean): bigint =>
+  typeof value === "number" ? BigInt(Math.trunc(value)) : BigInt(value);
+
+const integerLimits: Partial<Record<DType, readonly [number, number]>> = {
+  int8: [-128, 127],
+  int16: [-32768, 32767],
+  int32: [-2147483648, 2147483647],
+  uint8: [0, 255],
+};
+
+function checkedInteger(value: number, dtype: DType): number {
+  const [low, high] = integerLimits[dtype] as readonly [number, number];
+  if (!(value > low - 1 && value < high + 1))
+    throw new DTypeError(
+      `tensor: Value does not fit ${dtype}: expected ${low} to ${high}, received ${value}`,
+    );
+  return Math.trunc(value);
+}
+
+interface Flattened {
+  readonly values: ArrayLike<number | bigint | boolean>;
+  readonly shape: Shape;
+  readonly natural: DType;
+}
+
+const dtypeOfArray: Readonly<Record<string, DType>> = {
+  Float32Array: "float32",
+  Float64Array: "float64",
+  Int8Array: "int8",
+  Int16Array: "int16",
+  Int32Array: "int32",
+  BigInt64Array: "int64",
+  Uint8Array: "uint8",
+  Uint8ClampedArray: "uint8",
+};
+
+function flattened(data: TensorData): Flattened {
+  if (ArrayBuffer.isView(data)) {
+    const natural =
+      dtypeOfArray[data.constructor.name] ?? (data instanceof Uint8Array ? "uint8" : undefined);
+    if (natural === undefined)
+      throw new DTypeError(`tensor: Array type has no dtype: received ${data.constructor.name}`, {
+        hint: "use Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, BigInt64Array or Uint8Array",
+      });
+    return { values: data as TypedArray, shape: [data.length], natural };
+  }
+  const shape: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const values: (number | bigint | boolean)[] = [];
+  collect(data as Nested<number | boolean | bigint>, shape, 0, values);
+  return { values, shape, natural: dtypeOfValues(values) };
+}
+
+function collect(
+  level: Nested<number | boolean | bigint>,
+  shape: Shape,
+  dim: number,
+  values: (number | bigint | boolean)[],
+): void {
+  const isList = Array.isArray(level);
+  if (isList !== dim < shape.length || (isList && level.length !== shape[dim]))
+    throw new ShapeError(
+      `tensor: Nested arrays are ragged: expected ${isList ? (shape[dim] ?? "a value") : "an array"} at depth ${dim}, ` +
+        `received ${isList ? level.length : level}`,
+    );
+  if (!isList) values.push(level as number);
+  else
+    for (const inner of level as readonly Nested<number>[]) collect(inner, shape, dim + 1, values);
+}
+
+function dtypeOfValue(value: number | bigint | boolean): DType {
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "int64";
+  return Number.isInteger(value) ? "int32" : "float32";
+}
+
+function dtypeOfValues(values: readonly (number | bigint | boolean)[]): DType {
+  if (values.length === 0) return "float32";
+  if (values.some((v) => typeof v === "number" && !Number.isInteger(v))) return "float32";
+  if (values.some((v) => typeof v === "bigint")) return "int64";
+  return values.some((v) => typeof v === "number") ? "int32" : "bool";
+}

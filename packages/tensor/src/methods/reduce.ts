@@ -1,0 +1,171 @@
+// Reductions and scans.
+import { dispatch } from "../dispatch.ts";
+import type { DType } from "../dtype.ts";
+import * as ops from "../ops/reduce.ts";
+import { normalizeDim, normalizeDims } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { CompareMethods } from "./compare.ts";
+
+/** One dim or several; absent means all. */
+export type Dims = number | readonly number[];
+
+export interface ReduceOptions {
+  /** Keep the reduced dims, with size 1. */
+  readonly keepDim?: boolean;
+}
+export interface TypedReduceOptions extends ReduceOptions {
+  /** Convert to this dtype before reducing. */
+  readonly dtype?: DType;
+}
+export interface VarianceOptions extends ReduceOptions {
+  /** Divide by count - correction; 1 unless said (Bessel's). */
+  readonly correction?: number;
+}
+/** What reductions along one dim that remember positions give. */
+export interface ValuesAndIndices {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+}
+
+const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
+  typeof dim === "number" ? [dim] : dim;
+
+export abstract class ReduceMethods extends CompareMethods {
+  #dims(dim: Dims | undefined): number[] {
+    return normalizeDims(listOf(dim), this.ndim).slice(0, Math.max(this.ndim, 0));
+  }
+
+  /** y = sum of x over `dim`; bools and integers sum in int32 (int64 stays). @category Reduction */
+  sum(dim?: Dims, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
+    const x = dtype === undefined ? this.self() : this.to(dtype);
+    const attrs = { dims: this.#dims(dim), keepDim, dtype: dtype ?? ops.sumDType(this.dtype) };
+    return dispatch(ops.sumOp, [x], attrs);
+  }
+  /** y = mean of x over `dim`. @category Reduction */
+  mean(dim?: Dims, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
+    const x = dtype === undefined ? this.self() : this.to(dtype);
+    return dispatch(ops.meanOp, [x], { dims: this.#dims(dim), keepDim });
+  }
+  /** y = product of x over `dim`, or of all. @category Reduction */
+  prod(dim?: number, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
+    const x = dtype === undefined ? this.self() : this.to(dtype);
+    const attrs = { dims: this.#dims(dim), keepDim, dtype: dtype ?? ops.sumDType(this.dtype) };
+    return dispatch(ops.prodOp, [x], attrs);
+  }
+  /** y = largest x over `dim`; ties share the gradient. @category Reduction */
+  amax(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
+    return dispatch(ops.amaxOp, [this.self()], { dims: this.#dims(dim), keepDim });
+  }
+  /** y = smallest x over `dim`; ties share the gradient. @category Reduction */
+  amin(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
+    return dispatch(ops.aminOp, [this.self()], { dims: this.#dims(dim), keepDim });
+  }
+  /** The int32 index of the first largest element along `dim`, or of all. @category Reduction */
+  argmax(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+    return this.#arg(ops.argmaxOp, dim, keepDim);
+  }
+  /** The int32 index of the first smallest element along `dim`, or of all. @category Reduction */
+  argmin(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+    return this.#arg(ops.argminOp, dim, keepDim);
+  }
+  #arg(
+    op: typeof ops.argmaxOp | typeof ops.argminOp,
+    dim: number | undefined,
+    keepDim: boolean,
+  ): Tensor {
+    const run = op as typeof ops.argmaxOp;
+    if (dim !== undefined)
+      return dispatch(run, [this.self()], { dim: normalizeDim(dim, this.ndim), keepDim });
+    const flat = dispatch(run, [this.self().reshape([-1])], { dim: 0, keepDim: false });
+    return keepDim ? flat.reshape(this.shape.map(() => 1)) : flat;
+  }
+  /** The largest element of all. @category Reduction */
+  max(): Tensor;
+  /** The largest elements along `dim`, and where they stand. @category Reduction */
+  max(dim: number, options?: ReduceOptions): ValuesAndIndices;
+  max(dim?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+    return dim === undefined
+      ? this.amax()
+      : this.#extremum(this.argmax(dim, { keepDim: true }), dim, options);
+  }
+  /** The smallest element of all. @category Reduction */
+  min(): Tensor;
+  /** The smallest elements along `dim`, and where they stand. @category Reduction */
+  min(dim: number, options?: ReduceOptions): ValuesAndIndices;
+  min(dim?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+    return dim === undefined
+      ? this.amin()
+      : this.#extremum(this.argmin(dim, { keepDim: true }), dim, options);
+  }
+  #extremum(kept: Tensor, dim: number, { keepDim = false }: ReduceOptions): ValuesAndIndices {
+    if (this.ndim === 0) return { values: this.clone(), indices: kept.reshape([]) };
+    const values = this.self().gather(dim, kept);
+    if (keepDim) return { values, indices: kept };
+    return { values: values.squeeze(dim), indices: kept.squeeze(dim) };
+  }
+  /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
+  var(dim?: Dims, { keepDim = false, correction = 1 }: VarianceOptions = {}): Tensor {
+    const dims = this.#dims(dim);
+    const count = dims.reduce((n, d) => n * (this.shape[d] as number), 1);
+    const centered = this.sub(this.mean(dims, { keepDim: true }));
+    return centered
+      .mul(centered)
+      .sum(dims, { keepDim })
+      .div(Math.max(count - correction, 0));
+  }
+  /** y = square root of `var()`. @category Reduction */
+  std(dim?: Dims, options?: VarianceOptions): Tensor {
+    return this.var(dim, options).sqrt();
+  }
+  /** Whether all elements are other than 0. @category Reduction */
+  all(dim?: number, options: ReduceOptions = {}): Tensor {
+    return this.logicalNot().any(dim, options).logicalNot();
+  }
+  /** Whether any element is other than 0. @category Reduction */
+  any(dim?: number, options: ReduceOptions = {}): Tensor {
+    return this.ne(0).sum(dim, options).ne(0);
+  }
+  /** How many elements are other than 0, in int32. @category Reduction */
+  countNonzero(dim?: Dims): Tensor {
+    return this.ne(0).sum(dim);
+  }
+  /** y = ln(sum(e^x)) over `dim`, without overflow. @category Reduction */
+  logsumexp(dim: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
+    const x = this.self();
+    const top = x.detach().amax(dim, { keepDim: true });
+    const shift = top.isfinite().where(top, 0);
+    const sums = x.sub(shift).exp().sum(dim, { keepDim }).log();
+    return sums.add(keepDim ? shift : shift.reshape(sums.shape));
+  }
+  /** y = (sum of |x|^p)^(1/p) over `dim`; p = 2 unless said, Infinity for the largest |x|. @category Reduction */
+  norm(p = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
+    const size = this.abs();
+    if (p === Number.POSITIVE_INFINITY) return size.amax(dim, options);
+    if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);
+    if (p === 0) return this.ne(0).to(this.dtype).sum(dim, options);
+    if (p === 1) return size.sum(dim, options);
+    if (p === 2)
+      return dispatch(ops.norm2Op, [this.self()], {
+        dims: this.#dims(dim),
+        keepDim: options.keepDim ?? false,
+      });
+    return size
+      .pow(p)
+      .sum(dim, options)
+      .pow(1 / p);
+  }
+  /** y[i] = x[0] + ... + x[i] along `dim`. @category Reduction */
+  cumsum(
+    dim: number,
+    { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
+  ): Tensor {
+    return dispatch(ops.cumsumOp, [this.self()], { dim: normalizeDim(dim, this.ndim), dtype });
+  }
+  /** y[i] = x[0] * ... * x[i] along `dim`. @category Reduction */
+  cumprod(
+    dim: number,
+    { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
+  ): Tensor {
+    return dispatch(ops.cumprodOp, [this.self()], { dim: normalizeDim(dim, this.ndim), dtype });
+  }
+}

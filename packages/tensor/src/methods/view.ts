@@ -1,0 +1,242 @@
+// Methods that show the same storage under another geometry.
+import { dispatch } from "../dispatch.ts";
+import { ShapeError } from "../errors.ts";
+import * as ops from "../ops/view.ts";
+import { inferShape, normalizeDim, type Shape, sameShape, viewStrides } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { ReduceMethods } from "./reduce.ts";
+
+export interface SliceRange {
+  /** The first index; negative counts from the end. */
+  readonly start?: number;
+  /** One past the last; negative counts from the end. */
+  readonly end?: number;
+  readonly step?: number;
+}
+
+export interface DiagonalOptions {
+  /** How far above (or, negative, below) the main diagonal. */
+  readonly offset?: number;
+  readonly dim1?: number;
+  readonly dim2?: number;
+}
+
+export abstract class ViewMethods extends ReduceMethods {
+  /** The same elements under another shape, -1 filled in; a view, or an error. @category View */
+  view(shape: Shape): Tensor {
+    return dispatch(ops.viewOp, [this.self()], { shape: inferShape(shape, this.numel()) });
+  }
+  /** The same elements under another shape: a view where strides allow, else a copy. @category View */
+  reshape(shape: Shape): Tensor {
+    const target = inferShape(shape, this.numel());
+    if (sameShape(target, this.shape)) return this.self();
+    const viewable = viewStrides(this, target) !== undefined;
+    const source = viewable ? this.self() : this.clone();
+    return dispatch(ops.viewOp, [source], { shape: target });
+  }
+  /** `reshape()` to another tensor's shape. @category View */
+  reshapeAs(other: Tensor): Tensor {
+    return this.reshape(other.shape);
+  }
+  /** Dims `startDim` to `endDim` as one. @category View */
+  flatten(startDim = 0, endDim = -1): Tensor {
+    if (this.ndim === 0) return this.reshape([1]);
+    const start = normalizeDim(startDim, this.ndim);
+    const end = normalizeDim(endDim, this.ndim);
+    if (start > end)
+      throw new ShapeError(
+        `flatten: Dims are out of order: expected startDim <= endDim, received ${startDim} and ${endDim}`,
+      );
+    const size = this.shape.slice(start, end + 1).reduce((product, n) => product * n, 1);
+    return this.reshape(this.shape.toSpliced(start, end - start + 1, size));
+  }
+  /** One dim as several. @category View */
+  unflatten(dim: number, sizes: Shape): Tensor {
+    const d = normalizeDim(dim, this.ndim);
+    return this.reshape(this.shape.toSpliced(d, 1, ...inferShape(sizes, this.size(d))));
+  }
+  /** Dims of size 1 repeated to `shape` without a copy; -1 keeps a size. @category View */
+  expand(shape: Shape): Tensor {
+    if (sameShape(shape, this.shape)) return this.self();
+    return dispatch(ops.expandOp, [this.self()], { shape });
+  }
+  /** `expand()` to another tensor's shape. @category View */
+  expandAs(other: Tensor): Tensor {
+    return this.expand(other.shape);
+  }
+  /** The dims in another order. @category View */
+  permute(dims: Shape): Tensor {
+    return dispatch(ops.permuteOp, [this.self()], { dims });
+  }
+  /** Two dims swapped. @category View */
+  transpose(dim0: number, dim1: number): Tensor {
+    if (this.ndim === 0) return this.self();
+    const a = normalizeDim(dim0, this.ndim);
+    const b = normalizeDim(dim1, this.ndim);
+    const dims = this.shape.map((_, i) => (i === a ? b : i === b ? a : i));
+    return this.permute(dims);
+  }
+  /** A matrix transposed; tensors of fewer dims as they are. @category View */
+  t(): Tensor {
+    if (this.ndim > 2)
+      throw new ShapeError(
+        `t: Tensor is not a matrix: expected at most 2 dims, received ${this.ndim}`,
+        {
+          hint: "use transpose(-2, -1) or mT",
+        },
+      );
+    return this.ndim < 2 ? this.self() : this.transpose(0, 1);
+  }
+  /** All dims in reverse order. @category View */
+  get T(): Tensor {
+    return this.permute(this.shape.map((_, i) => this.ndim - 1 - i));
+  }
+  /** The last two dims swapped. @category View */
+  get mT(): Tensor {
+    return this.transpose(-2, -1);
+  }
+  /** Dims moved to new places, the others in order. @category View */
+  movedim(source: number | Shape, destination: number | Shape): Tensor {
+    const from = [source].flat().map((dim) => normalizeDim(dim, this.ndim));
+    const to = [destination].flat().map((dim) => normalizeDim(dim, this.ndim));
+    if (
+      from.length !== to.length ||
+      new Set(from).size !== from.length ||
+      new Set(to).size !== to.length
+    )
+      throw new ShapeError(
+        "movedim: Dims do not pair up: expected as many distinct sources as destinations",
+      );
+    const rest = this.shape.map((_, i) => i).filter((i) => !from.includes(i));
+    const dims = this.shape.map((_, i) => {
+      const at = to.indexOf(i);
+      return at < 0 ? (rest.shift() as number) : (from[at] as number);
+    });
+    return this.permute(dims);
+  }
+  /** A new dim of size 1 at `dim`. @category View */
+  unsqueeze(dim: number): Tensor {
+    const d = normalizeDim(dim, this.ndim + 1);
+    return this.reshapeView(this.shape.toSpliced(d, 0, 1));
+  }
+  /** Without the given dims where their size is 1, or without all such. @category View */
+  squeeze(dim?: number | Shape): Tensor {
+    const gone =
+      dim === undefined ? undefined : [dim].flat().map((d) => normalizeDim(d, this.ndim));
+    const shape = this.shape.filter(
+      (size, i) => size !== 1 || (gone !== undefined && !gone.includes(i)),
+    );
+    return this.reshapeView(shape);
+  }
+  /** A view under a shape that strides can always show. @internal */
+  protected reshapeView(shape: Shape): Tensor {
+    return dispatch(ops.viewOp, [this.self()], { shape });
+  }
+  /** One index of `dim`, which goes away. @category View */
+  select(dim: number, index: number): Tensor {
+    return dispatch(ops.selectOp, [this.self()], { dim, index });
+  }
+  /** `length` indices of `dim` from `start`. @category View */
+  narrow(dim: number, start: number, length: number): Tensor {
+    const d = normalizeDim(dim, this.ndim);
+    const size = this.size(d);
+    const first = start < 0 ? start + size : start;
+    if (
+      !Number.isInteger(first) ||
+      first < 0 ||
+      !Number.isInteger(length) ||
+      length < 0 ||
+      first + length > size
+    )
+      throw new ShapeError(
+        `narrow: Range is out of bounds: expected start and length within ${size}, ` +
+          `received start ${start}, length ${length}`,
+      );
+    return dispatch(ops.sliceOp, [this.self()], {
+      dim: d,
+      start: first,
+      end: first + length,
+      step: 1,
+    });
+  }
+  /** Indices start, start + step, ... before end of `dim`, bounds clamped as Python does. @category View */
+  sliceDim(
+    dim: number,
+    { start = 0, end = Number.POSITIVE_INFINITY, step = 1 }: SliceRange = {},
+  ): Tensor {
+    const d = normalizeDim(dim, this.ndim);
+    const size = this.size(d);
+    const clampTo = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
+    const first = clampTo(start);
+    return dispatch(ops.sliceOp, [this.self()], {
+      dim: d,
+      start: first,
+      end: Math.max(first, clampTo(end)),
+      step,
+    });
+  }
+  /** The diagonal of two dims as a last dim. @category View */
+  diagonal({ offset = 0, dim1 = 0, dim2 = 1 }: DiagonalOptions = {}): Tensor {
+    return dispatch(ops.diagonalOp, [this.self()], { offset, dim1, dim2 });
+  }
+  /** Any geometry over the same storage. @category View */
+  asStrided(shape: Shape, strides: readonly number[], offset: number = this.offset): Tensor {
+    const reach = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] ?? 0), offset);
+    if (
+      shape.length !== strides.length ||
+      offset < 0 ||
+      (!shape.includes(0) && reach >= this.storage.count)
+    )
+      throw new ShapeError(
+        `asStrided: Geometry leaves the storage: expected the last element below ${this.storage.count}, ` +
+          `received ${reach}`,
+      );
+    return dispatch(ops.asStridedOp, [this.self()], { shape, strides, offset });
+  }
+  /** One tensor for each index of `dim`. @category View */
+  unbind(dim = 0): Tensor[] {
+    return Array.from({ length: this.size(dim) }, (_, i) => this.select(dim, i));
+  }
+  /** Pieces of `size`, the last one shorter, or of the given sizes. @category View */
+  split(size: number | Shape, dim = 0): Tensor[] {
+    const total = this.size(dim);
+    const sizes = typeof size === "number" ? evenSizes(total, size) : size;
+    const sum = sizes.reduce((a, b) => a + b, 0);
+    if (sum !== total)
+      throw new ShapeError(
+        `split: Sizes do not add up: expected a sum of ${total}, received ${sum}`,
+      );
+    let start = 0;
+    return sizes.map((length) => {
+      const piece = this.narrow(dim, start, length);
+      start += length;
+      return piece;
+    });
+  }
+  /** At most `chunks` pieces of equal size, the last one shorter. @category View */
+  chunk(chunks: number, dim = 0): Tensor[] {
+    const size = Math.max(1, Math.ceil(this.size(dim) / chunks));
+    return this.split(size, dim);
+  }
+  /** Summed to `shape`, of which this is a broadcast: what a broadcast's gradient is. @category Reduction */
+  sumToSize(shape: Shape): Tensor {
+    if (sameShape(shape, this.shape)) return this.self();
+    const lead = this.ndim - shape.length;
+    const dims = this.shape.flatMap((size, i) =>
+      i < lead || (shape[i - lead] === 1 && size !== 1) ? [i] : [],
+    );
+    const summed = dims.length === 0 ? this.self() : this.sum(dims, { keepDim: true });
+    return lead > 0 ? summed.view(shape) : summed;
+  }
+}
+
+function evenSizes(total: number, size: number): number[] {
+  if (!Number.isInteger(size) || size < 1)
+    throw new ShapeError(
+      `split: Size is out of range: expected an integer of at least 1, received ${size}`,
+    );
+  if (total === 0) return [0];
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) =>
+    Math.min(size, total - i * size),
+  );
+}

@@ -1,0 +1,5 @@
+// The op table: every op of the library, and the type that backends look kernels up in.
+import type * as table from "./table.ts";
+
+export type OpTable = typeof table;
+export * from "./table.ts";

@@ -1,0 +1,71 @@
+// Matrix products. matmul()'s shapes beyond matrices are arranged in the method.
+import { ShapeError } from "../errors.ts";
+import {
+  defineFusable,
+  definePrimitive,
+  type Fusable,
+  type Primitive,
+  type TensorSpec,
+} from "../op.ts";
+import { broadcastShapes, formatShape } from "../shape.ts";
+import { type NoAttrs, requireSameDType } from "./rules.ts";
+
+/** y[..., i, j] = sum over k of a[..., i, k] * b[..., k, j]; dL/da = g b^T, dL/db = a^T g */
+export const matmulOp: Primitive<"matmul", readonly ["input", "other"], NoAttrs> = definePrimitive(
+  "matmul",
+  {
+    inputs: ["input", "other"],
+    saves: ["input", "other"],
+    infer: ([a, b]): [TensorSpec] => {
+      requireSameDType([a, b]);
+      const [m, k] = a.shape.slice(-2) as [number, number];
+      const [k2, n] = b.shape.slice(-2) as [number, number];
+      if (k !== k2)
+        throw new ShapeError(
+          `Cannot multiply ${formatShape(a.shape)} by ${formatShape(b.shape)}: expected other to ` +
+            `have ${k} rows (dim -2), received ${k2}`,
+        );
+      const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+      return [{ shape: [...batch, m, n], dtype: a.dtype }];
+    },
+    gradient: ({ grads: [g], needs, inputs, input: a, other: b }) => [
+      needs[0] ? g.matmul(b.transpose(-2, -1)).sumToSize(inputs[0].shape) : undefined,
+      needs[1] ? a.transpose(-2, -1).matmul(g).sumToSize(inputs[1].shape) : undefined,
+    ],
+  },
+);
+
+/** y = x W^T + b; dL/dx = g W, dL/dW = g^T x, dL/db = sum of g over rows */
+export const linearOp: Fusable<"linear", readonly ["input", "weight", "bias?"], NoAttrs> =
+  defineFusable("linear", {
+    inputs: ["input", "weight", "bias?"],
+    saves: ["input", "weight"],
+    infer: ([x, weight, bias]): [TensorSpec] => {
+      requireSameDType([x, weight, bias]);
+      const [out, features] = weight.shape;
+      const received = x.shape.at(-1);
+      if (weight.shape.length !== 2 || received !== features || out === undefined)
+        throw new ShapeError(
+          `Cannot multiply input with weight: expected ${features} features in input's last dim ` +
+            `(weight.shape[1]), received ${received}`,
+        );
+      if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== out))
+        throw new ShapeError(
+          `Bias does not fit: expected shape [${out}], received ${formatShape(bias.shape)}`,
+        );
+      return [{ shape: x.shape.with(-1, out), dtype: x.dtype }];
+    },
+    gradient: ({ grads: [g], needs, inputs, input: x, weight }) => {
+      const rows = g.reshape([-1, weight.shape[0] as number]);
+      const columns = (): typeof x => x.reshape([-1, weight.shape[1] as number]);
+      return [
+        needs[0] ? rows.matmul(weight).reshape(inputs[0].shape) : undefined,
+        needs[1] ? rows.t().matmul(columns()) : undefined,
+        needs[2] ? rows.sum(0) : undefined,
+      ];
+    },
+    decompose: ([x, weight, bias]) => {
+      const y = x.matmul(weight.t());
+      return [bias === undefined ? y : y.add(bias)];
+    },
+  });

@@ -1,0 +1,11 @@
+// One line a family. Add a family here and its kernels become part of the contract.
+export * from "./binary.ts";
+export * from "./compare.ts";
+export * from "./copy.ts";
+export * from "./indexing.ts";
+export * from "./join.ts";
+export * from "./matmul.ts";
+export * from "./reduce.ts";
+export * from "./softmax.ts";
+export * from "./unary.ts";
+export * from "./view.ts";
