@@ -1,4 +1,4 @@
-// The Node versions that the library supports, and how a script runs a program on one of them.
+// The Node versions that the library supports, and how a script runs a program on one of them, or on Deno or Bun.
 import { spawnSync } from "node:child_process";
 import { quietEnvironment } from "./pnpm.mjs";
 import { root } from "./workspace.mjs";
@@ -6,14 +6,21 @@ import { root } from "./workspace.mjs";
 /** Every release line that is tested; the first is the oldest supported. */
 export const nodeVersions = ["20", "22", "24", "26"];
 
+/** The command line that starts a program of JavaScript on a runtime. */
+function commandFor(runtime) {
+  if (runtime === "current") return [process.execPath];
+  if (runtime === "deno") return ["npx", "--yes", "deno", "run", "--allow-all", "--no-lock"];
+  if (runtime === "bun") return ["npx", "--yes", "bun"];
+  return ["npx", "--yes", `node@${runtime}`];
+}
+
 /**
- * Runs `node <args>` in the root folder on a release line, which the npm package `node` brings.
- * @param version - a release line, or "current" for the Node that runs this script
+ * Runs a program in the root folder; npm packages bring the runtimes.
+ * @param runtime - a release line, "deno", "bun", or "current" for the Node that runs this script
  * @returns the exit status, the output (unless `stdio` is "inherit"), and the seconds it took
  */
-export function runOnNode(version, args, options = {}) {
-  const [command, ...rest] =
-    version === "current" ? [process.execPath] : ["npx", "--yes", `node@${version}`];
+export function runOn(runtime, args, options = {}) {
+  const [command, ...rest] = commandFor(runtime);
   const start = performance.now();
   const { status, stdout, stderr, error } = spawnSync(command, [...rest, ...args], {
     cwd: root,
@@ -27,8 +34,8 @@ export function runOnNode(version, args, options = {}) {
   return { ok: status === 0, output, seconds };
 }
 
-/** The release lines named on the command line, `all` for every one; the current Node where none is. */
-export function versionsFromArguments() {
+/** The runtimes named on the command line, `all` for every Node; the current Node where none is. */
+export function runtimesFromArguments() {
   const named = process.argv.slice(2);
   if (named.length === 0) return ["current"];
   return named.includes("all") ? nodeVersions : named;

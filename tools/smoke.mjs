@@ -1,16 +1,16 @@
-// `pnpm smoke [version... | all]`: the smoke set on the current Node, or on the named release lines. Builds first.
+// `pnpm smoke [version... | all | deno | bun]`: the smoke set on the current Node, or on the named runtimes. Builds first.
 // Fails where the program fails or takes a minute.
 import { build } from "./build.mjs";
-import { runOnNode, versionsFromArguments } from "./nodes.mjs";
+import { runOn, runtimesFromArguments } from "./nodes.mjs";
 
 const limitSeconds = 60;
 let passed = 0;
 let failed = 0;
 
 build();
-for (const version of versionsFromArguments()) {
-  const name = runOnNode(version, ["--version"]).output.trim();
-  const { ok, output, seconds } = runOnNode(version, ["tools/smoke-program.mjs"]);
+for (const runtime of runtimesFromArguments()) {
+  const name = runtime === "current" ? process.version : runtime;
+  const { ok, output, seconds } = runOn(runtime, ["tools/smoke-program.mjs"]);
   const inTime = seconds < limitSeconds;
   if (ok && inTime) passed++;
   else failed++;

@@ -1,6 +1,6 @@
 // `pnpm test:nodes [version...]`: all tests on every supported release line of Node, or on the named ones.
 import { join } from "node:path";
-import { nodeVersions, runOnNode } from "./nodes.mjs";
+import { nodeVersions, runOn } from "./nodes.mjs";
 import { root } from "./workspace.mjs";
 
 const named = process.argv.slice(2);
@@ -8,7 +8,7 @@ const results = [];
 for (const version of named.length > 0 ? named : nodeVersions) {
   console.log(`\n=== Node ${version} ===`);
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  const { ok, seconds } = runOnNode(version, [vitest, "run"], {
+  const { ok, seconds } = runOn(version, [vitest, "run"], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   results.push({ version, ok, seconds });
