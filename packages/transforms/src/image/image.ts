@@ -1,5 +1,7 @@
 // The one image type of the project: 8 bits a channel, rows from top to bottom, channels innermost.
 
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** Gray, gray + alpha, RGB or RGBA. */
 export type Channels = 1 | 2 | 3 | 4;
 
@@ -75,12 +77,14 @@ export class Image {
   toString(): string {
     return `Image(${this.height} x ${this.width}, ${this.channels} channel${this.channels === 1 ? "" : "s"})`;
   }
-
-  /** What `console.log(image)` shows in Node, Deno and Bun: the size, not a million samples. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
-  }
 }
+
+// What `console.log(image)` shows in Node, Deno and Bun: the size, not a million samples.
+Object.defineProperty(Image.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Image): string {
+    return this.toString();
+  },
+});
 
 function checkSize(name: string, size: number): void {
   if (!Number.isInteger(size) || size < 1) {
