@@ -1,5 +1,6 @@
 // All that the wrappers in src/wasm/ call.
 export * from "./conv";
+export * from "./elementwise";
 export * from "./matmul";
 export * from "./pack";
 

@@ -55,7 +55,7 @@ const decodeBase64 = (text: string): Uint8Array => {
 
 const supportedBuild = (): WasmBuild | undefined => {
   const api = (globalThis as Globals).WebAssembly;
-  if (!api || !api.validate(SIMD_PROBE)) return undefined;
+  if (!api?.validate(SIMD_PROBE)) return undefined;
   return api.validate(RELAXED_PROBE) ? "relaxed" : "plain";
 };
 

@@ -6,7 +6,48 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
-export interface KernelExports {
+/** to[i] = a[i] op b[i] for `count` floats, rounded up to whole vectors; `to` may be an operand. */
+export type BinaryExport = (to: number, a: number, b: number, count: number) => void;
+/** As above with one number as the other operand, or with one operand alone. */
+export type ScalarExport = (to: number, a: number, scalar: number, count: number) => void;
+export type UnaryExport = (to: number, a: number, count: number) => void;
+
+export type BinaryName =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "maximum"
+  | "minimum"
+  | "reluGrad"
+  | "tanhGrad"
+  | "sigmoidGrad";
+export type ScalarName =
+  | "addScalar"
+  | "subScalar"
+  | "mulScalar"
+  | "divScalar"
+  | "maximumScalar"
+  | "minimumScalar"
+  | "scalarSub"
+  | "scalarDiv";
+export type UnaryName =
+  | "neg"
+  | "abs"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "relu"
+  | "exp"
+  | "log"
+  | "tanh"
+  | "sigmoid";
+
+type ElementwiseExports = Record<BinaryName, BinaryExport> &
+  Record<ScalarName, ScalarExport> &
+  Record<UnaryName, UnaryExport>;
+
+export interface KernelExports extends ElementwiseExports {
   readonly memory: WasmMemory;
   heapBase(): number;
   matmulRows(): number;

@@ -1,0 +1,130 @@
+// Elementwise kernels over contiguous floats. Counts are rounded up to whole vectors: scratch memory has room for it.
+// `to` may be one of the operands.
+import { splat } from "./common";
+import { exp4, log4, sigmoid4, tanh4 } from "./math";
+
+const ADD: i32 = 0;
+const SUB: i32 = 1;
+const MUL: i32 = 2;
+const DIV: i32 = 3;
+const MAX: i32 = 4;
+const MIN: i32 = 5;
+const RELU_GRAD: i32 = 6;
+const TANH_GRAD: i32 = 7;
+const SIGMOID_GRAD: i32 = 8;
+
+// @ts-ignore: decorator
+@inline
+function apply2(op: i32, a: v128, b: v128): v128 {
+  if (op == ADD) return f32x4.add(a, b);
+  if (op == SUB) return f32x4.sub(a, b);
+  if (op == MUL) return f32x4.mul(a, b);
+  if (op == DIV) return f32x4.div(a, b);
+  if (op == MAX) return f32x4.max(a, b);
+  if (op == MIN) return f32x4.min(a, b);
+  // Gradients: a is the gradient, b the input (relu) or the output.
+  if (op == RELU_GRAD) return v128.andnot(a, f32x4.le(b, splat(0)));
+  if (op == TANH_GRAD) return f32x4.mul(a, f32x4.sub(splat(1), f32x4.mul(b, b)));
+  return f32x4.mul(f32x4.mul(a, f32x4.sub(splat(1), b)), b);
+}
+
+// @ts-ignore: decorator
+@inline
+function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16) {
+    v128.store(to, apply2(op, v128.load(a), v128.load(b)));
+    b += 16;
+    to += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function withScalar(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
+  const b = f32x4.splat(scalar);
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16) {
+    v128.store(to, apply2(op, v128.load(a), b));
+    to += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scalarWith(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
+  const b = f32x4.splat(scalar);
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16) {
+    v128.store(to, apply2(op, b, v128.load(a)));
+    to += 16;
+  }
+}
+
+export function add(to: usize, a: usize, b: usize, count: i32): void { arrays(ADD, to, a, b, count); }
+export function sub(to: usize, a: usize, b: usize, count: i32): void { arrays(SUB, to, a, b, count); }
+export function mul(to: usize, a: usize, b: usize, count: i32): void { arrays(MUL, to, a, b, count); }
+export function div(to: usize, a: usize, b: usize, count: i32): void { arrays(DIV, to, a, b, count); }
+export function maximum(to: usize, a: usize, b: usize, count: i32): void { arrays(MAX, to, a, b, count); }
+export function minimum(to: usize, a: usize, b: usize, count: i32): void { arrays(MIN, to, a, b, count); }
+export function reluGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(RELU_GRAD, to, a, b, count); }
+export function tanhGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(TANH_GRAD, to, a, b, count); }
+export function sigmoidGrad(to: usize, a: usize, b: usize, count: i32): void {
+  arrays(SIGMOID_GRAD, to, a, b, count);
+}
+
+export function addScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(ADD, to, a, b, count); }
+export function subScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(SUB, to, a, b, count); }
+export function mulScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MUL, to, a, b, count); }
+export function divScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(DIV, to, a, b, count); }
+export function maximumScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MAX, to, a, b, count); }
+export function minimumScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MIN, to, a, b, count); }
+export function scalarSub(to: usize, a: usize, b: f32, count: i32): void { scalarWith(SUB, to, a, b, count); }
+export function scalarDiv(to: usize, a: usize, b: f32, count: i32): void { scalarWith(DIV, to, a, b, count); }
+
+const NEG: i32 = 0;
+const ABS: i32 = 1;
+const SQRT: i32 = 2;
+const RSQRT: i32 = 3;
+const RECIPROCAL: i32 = 4;
+const RELU: i32 = 5;
+const EXP: i32 = 6;
+const LOG: i32 = 7;
+const TANH: i32 = 8;
+const SIGMOID: i32 = 9;
+
+// @ts-ignore: decorator
+@inline
+function apply1(op: i32, x: v128): v128 {
+  if (op == NEG) return f32x4.neg(x);
+  if (op == ABS) return f32x4.abs(x);
+  if (op == SQRT) return f32x4.sqrt(x);
+  if (op == RSQRT) return f32x4.div(splat(1), f32x4.sqrt(x));
+  if (op == RECIPROCAL) return f32x4.div(splat(1), x);
+  if (op == RELU) return f32x4.max(x, splat(0));
+  if (op == EXP) return exp4(x);
+  if (op == LOG) return log4(x);
+  if (op == TANH) return tanh4(x);
+  return sigmoid4(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function each(op: i32, to: usize, a: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16) {
+    v128.store(to, apply1(op, v128.load(a)));
+    to += 16;
+  }
+}
+
+export function neg(to: usize, a: usize, count: i32): void { each(NEG, to, a, count); }
+export function abs(to: usize, a: usize, count: i32): void { each(ABS, to, a, count); }
+export function sqrt(to: usize, a: usize, count: i32): void { each(SQRT, to, a, count); }
+export function rsqrt(to: usize, a: usize, count: i32): void { each(RSQRT, to, a, count); }
+export function reciprocal(to: usize, a: usize, count: i32): void { each(RECIPROCAL, to, a, count); }
+export function relu(to: usize, a: usize, count: i32): void { each(RELU, to, a, count); }
+export function exp(to: usize, a: usize, count: i32): void { each(EXP, to, a, count); }
+export function log(to: usize, a: usize, count: i32): void { each(LOG, to, a, count); }
+export function tanh(to: usize, a: usize, count: i32): void { each(TANH, to, a, count); }
+export function sigmoid(to: usize, a: usize, count: i32): void { each(SIGMOID, to, a, count); }

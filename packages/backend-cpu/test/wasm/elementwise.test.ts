@@ -1,0 +1,123 @@
+// The SIMD elementwise kernels against their twins: exactly where the operation is exact, within stated units in the last
+// place for exp, log, tanh and sigmoid, over the whole range of float32.
+import { expect, it } from "vitest";
+import * as twins from "../../src/twins/elementwise.ts";
+import * as simd from "../../src/wasm/elementwise.ts";
+import type { BinaryName, ScalarName, UnaryName } from "../../src/wasm/exports.ts";
+import { describeBuilds, random, uniform } from "./support.ts";
+
+/** Position of a float on the line of all float32 numbers, so that neighbours differ by 1. */
+const bits = new DataView(new ArrayBuffer(4));
+const ordinal = (x: number): number => {
+  bits.setFloat32(0, x);
+  const i = bits.getInt32(0);
+  return i < 0 ? -(i & 0x7fffffff) : i;
+};
+
+/** The largest distance in units in the last place; Infinity where NaN meets a number. */
+const worstUlp = (actual: Float32Array, expected: Float32Array): number => {
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i] as number, expected[i] as number];
+    if (Number.isNaN(a) && Number.isNaN(e)) continue;
+    if (Number.isNaN(a) || Number.isNaN(e)) return Number.POSITIVE_INFINITY;
+    worst = Math.max(worst, Math.abs(ordinal(a) - ordinal(e)));
+  }
+  return worst;
+};
+
+const special = [
+  ...[0, -0, 1, -1, Number.NaN, Infinity, -Infinity, 1e-45, -1e-45, 1.1e-38, -1.1e-38, 1.2e-38],
+  ...[3.4e38, -3.4e38, 88.72283, 88.72284, -87.33, -103.97, -103.98, -150, 150, 0.625, -0.625, 10],
+];
+
+/** Special values, every binade with both signs, and uniform values of a few sizes. */
+const samples = (): Float32Array => {
+  const values = [...special];
+  const next = random(5);
+  for (let e = -149; e < 128; e++) {
+    for (let i = 0; i < 8; i++) {
+      const x = (1 + next()) * 2 ** e;
+      values.push(x, -x);
+    }
+  }
+  for (const size of [0.5, 1.5, 10, 110]) values.push(...uniform(3000, size * 10, -size, size));
+  return Float32Array.from(values);
+};
+
+/** Units in the last place allowed; 0 where nothing is said. */
+const allowed: Partial<Record<UnaryName | BinaryName, number>> = {
+  ...{ exp: 2, log: 2, tanh: 4, sigmoid: 4, tanhGrad: 2, sigmoidGrad: 2 },
+};
+
+const counts = [0, 1, 3, 4, 5, 47, 48, 49, 4095, 4096, 4097, 9001];
+
+describeBuilds("elementwise kernels", () => {
+  for (const name of Object.keys(twins.unaryF32) as UnaryName[]) {
+    it(`${name} agrees with Math over the range of float32`, () => {
+      const input = samples();
+      const expected = new Float32Array(input.length);
+      const actual = new Float32Array(input.length);
+      twins.unaryF32[name](expected, 0, input, 0, input.length);
+      simd.unaryF32[name](actual, 0, input, 0, input.length);
+      expect(worstUlp(actual, expected)).toBeLessThanOrEqual(allowed[name] ?? 0);
+    });
+  }
+
+  for (const name of Object.keys(twins.binaryF32) as BinaryName[]) {
+    it(`${name} of two arrays agrees with plain arithmetic`, () => {
+      const wide = !name.startsWith("tanh") && !name.startsWith("sigmoid");
+      const grid = wide ? special : [0, 0.25, 1, -1, 0.999];
+      const a = Float32Array.from([
+        ...special.flatMap((x) => grid.map(() => x)),
+        ...uniform(5000, 1),
+      ]);
+      const b = Float32Array.from([...special.flatMap(() => grid), ...uniform(5000, 2)]);
+      const expected = new Float32Array(a.length);
+      const actual = new Float32Array(a.length);
+      twins.binaryF32[name](expected, 0, a, 0, b, 0, a.length);
+      simd.binaryF32[name](actual, 0, a, 0, b, 0, a.length);
+      const bound = allowed[name] ?? 0;
+      if (bound === 0) expect(worstUlp(actual, expected)).toBe(0);
+      else {
+        // 1 - y * y cancels near 1: the error counts in units of the gradient.
+        for (let i = 0; i < a.length; i++) {
+          const [x, y] = [actual[i] as number, expected[i] as number];
+          if (Object.is(x, y) || x === y) continue;
+          expect(Math.abs(x - y)).toBeLessThanOrEqual(5e-7 * Math.abs(a[i] as number) + 3e-45);
+        }
+      }
+    });
+  }
+
+  for (const name of Object.keys(twins.scalarF32) as ScalarName[]) {
+    it(`${name} agrees with plain arithmetic`, () => {
+      const input = Float32Array.from([...special, ...uniform(5000, 3)]);
+      for (const scalar of [0, 1, -2.5, 0.1, Number.NaN, Infinity]) {
+        const expected = new Float32Array(input.length);
+        const actual = new Float32Array(input.length);
+        twins.scalarF32[name](expected, 0, input, 0, scalar, input.length);
+        simd.scalarF32[name](actual, 0, input, 0, scalar, input.length);
+        expect(worstUlp(actual, expected), String(scalar)).toBe(0);
+      }
+    });
+  }
+
+  it("touches exactly the elements asked for, at any offset and count, in place as well", () => {
+    for (const count of counts) {
+      const a = uniform(count + 9, count, -3, 3);
+      const b = uniform(count + 9, count + 1, -3, 3);
+      const expected = new Float32Array(count + 9).fill(7);
+      const actual = expected.slice();
+      twins.binaryF32.sub(expected, 2, a, 5, b, 3, count);
+      simd.binaryF32.sub(actual, 2, a, 5, b, 3, count);
+      expect(actual).toEqual(expected);
+      twins.unaryF32.relu(expected, 1, a, 4, count);
+      simd.unaryF32.relu(actual, 1, a, 4, count);
+      expect(actual).toEqual(expected);
+      twins.scalarF32.mulScalar(expected, 3, expected, 3, 2.5, count);
+      simd.scalarF32.mulScalar(actual, 3, actual, 3, 2.5, count);
+      expect(actual).toEqual(expected);
+    }
+  });
+});
