@@ -26,6 +26,8 @@ export default defineConfig({
   outExtensions: () => ({ js: ".mjs", dts: ".d.mts" }),
   hash: false,
   minify: false,
+  // The manifest's "sideEffects" names files of dist; among the sources every import counts.
+  treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: true }] },
   sourcemap: true,
   // Without this file's empty `paths` the aliases of the editor's tsconfig would bundle the siblings.
   tsconfig: fileURLToPath(new URL("tsconfig.build.json", import.meta.url)),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { examples } from "virtual:doc-examples";
+import { setDefaultDevice } from "@tead/tensor";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 const before = process.cwd();
@@ -14,8 +15,9 @@ afterAll(() => {
   process.chdir(before);
   rmSync(folder, { recursive: true, force: true });
 });
-// Printing is what an example may well be about.
+// Each example sets what it needs, as a reader's program does. Printing is what it may well be about.
 beforeEach(() => {
+  setDefaultDevice(undefined);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   return () => log.mockRestore();
 });

@@ -25,6 +25,7 @@ const bundleProgram = (contents) =>
     target: "es2022",
     write: false,
     logLevel: "silent",
+    tsconfigRaw: {}, // not the aliases to the sources
   });
 
 const portable = publishedEntries().filter(({ subpath }) => !/(^|\/)node$/.test(subpath));
