@@ -5,3 +5,4 @@ export {
   type SampleTransforms,
 } from "./datasets/labeled-images.ts";
 export { SyntheticDigits, type SyntheticDigitsOptions } from "./datasets/synthetic-digits.ts";
+export { type IdxArray, type IdxData, parseIdx } from "./idx.ts";

@@ -1,7 +1,5 @@
 // The one image type of the project: 8 bits a channel, rows from top to bottom, channels innermost.
 
-const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
-
 /** Gray, gray + alpha, RGB or RGBA. */
 export type Channels = 1 | 2 | 3 | 4;
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Image } from "@tead/transforms/image";
 import { describe, expect, it } from "vitest";
 
@@ -11,6 +12,7 @@ describe("Image", () => {
   it("says its size when printed, not its samples", () => {
     const image = new Image(new Uint8Array(12), 2, 2, 3);
     expect(String(image)).toBe("Image(2 x 2, 3 channels)");
+    expect(inspect(image)).toBe("Image(2 x 2, 3 channels)");
     expect(String(new Image(new Uint8Array(4), 2, 2))).toBe("Image(2 x 2, 1 channel)");
   });
 
