@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { publishedEntries, root } from "./workspace.mjs";
 
 const require = createRequire(join(root, "docs/package.json"));
-const { Application, Converter, ReflectionKind } = await import(
+const { Application, Converter, ReflectionFlag, ReflectionKind } = await import(
   pathToFileURL(require.resolve("typedoc")).href
 );
 
@@ -26,6 +26,8 @@ const app = await Application.bootstrap({
   excludeInternal: true,
   excludeReferences: false,
   categorizeByGroup: false,
+  visibilityFilters: {},
+  includeHierarchySummary: false,
   sort: ["kind", "alphabetical"],
   validation: {
     notExported: false,
@@ -36,19 +38,27 @@ const app = await Application.bootstrap({
   logLevel: "Warn",
 });
 
-// What a class inherits from one that is not published stands as its own.
-app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-  const published = new Set(project.getReflectionsByKind(ReflectionKind.ClassOrInterface));
-  for (const reflection of Object.values(project.reflections)) {
-    const target = reflection.inheritedFrom?.reflection;
-    if (reflection.inheritedFrom !== undefined && !published.has(target?.parent)) {
-      reflection.inheritedFrom = undefined;
+// What a class inherits from one that is not published stands as its own. Runs after TypeDoc's own listeners.
+const last = -1e6;
+app.converter.on(
+  Converter.EVENT_RESOLVE_END,
+  ({ project }) => {
+    const published = new Set(project.getReflectionsByKind(ReflectionKind.ClassOrInterface));
+    for (const reflection of Object.values(project.reflections)) {
+      const owner = reflection.inheritedFrom?.reflection;
+      if (reflection.inheritedFrom !== undefined && !published.has(owner?.parent)) {
+        reflection.inheritedFrom = undefined;
+        reflection.flags.setFlag?.(ReflectionFlag.Inherited, false);
+      }
+      if (reflection.extendedTypes === undefined) continue;
+      const shown = reflection.extendedTypes.filter((type) => published.has(type.reflection));
+      if (shown.length === reflection.extendedTypes.length) continue;
+      reflection.extendedTypes = shown.length > 0 ? shown : undefined;
+      reflection.typeHierarchy = undefined;
     }
-    if (reflection.extendedTypes === undefined) continue;
-    const shown = reflection.extendedTypes.filter((type) => published.has(type.reflection));
-    reflection.extendedTypes = shown.length > 0 ? shown : undefined;
-  }
-});
+  },
+  last,
+);
 
 const nameOf = new Map(entries.map(({ source, specifier }) => [source, specifier]));
 const points = app.getEntryPoints() ?? [];

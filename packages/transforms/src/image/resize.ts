@@ -31,7 +31,7 @@ interface Coefficients {
  * import assert from "node:assert/strict";
  * import { Image, resize } from "@tead/transforms/image";
  * const image = new Image(Uint8Array.of(0, 100, 200, 100), 1, 4);
- * assert.deepEqual([...resize(image, 1, 2).data], [67, 133]);
+ * assert.deepEqual([...resize(image, 1, 2).data], [71, 143]);
  */
 export function resize(image: Image, height: number, width: number): Image {
   for (const size of [height, width]) {
