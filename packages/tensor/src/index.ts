@@ -23,10 +23,25 @@ export {
   setDefaultDevice,
   withContext,
 } from "./context.ts";
-export * from "./creation.ts";
+export {
+  arange,
+  empty,
+  eye,
+  full,
+  linspace,
+  ones,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+} from "./creation.ts";
+export * from "./creation-random.ts";
 export { dispatch, dispatchInto } from "./dispatch.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
+export * from "./format.ts";
+export * from "./functional/conv.ts";
+export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
 export type { LikeOptions } from "./methods/convert.ts";
 export type { Nested, Scalar } from "./methods/core.ts";
@@ -37,10 +52,12 @@ export type {
   ValuesAndIndices,
   VarianceOptions,
 } from "./methods/reduce.ts";
+export type { GeneratorOption, MultinomialOption } from "./methods/random.ts";
 export type { SliceRange } from "./methods/view.ts";
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";
 export { cat, stack } from "./ops/join.ts";
+export * from "./random/index.ts";
 export type * from "./recorder.ts";
 export { tracksGrad } from "./recorder.ts";
 export * from "./shape.ts";
