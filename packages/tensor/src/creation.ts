@@ -20,7 +20,8 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-function finish(tensor: Tensor, { requiresGrad = false }: TensorOptions): Tensor {
+/** The tensor as the options want it. @internal */
+export function finish(tensor: Tensor, { requiresGrad = false }: TensorOptions): Tensor {
   return requiresGrad ? tensor.requiresGrad_() : tensor;
 }
 

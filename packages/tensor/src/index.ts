@@ -45,6 +45,7 @@ export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
 export type { LikeOptions } from "./methods/convert.ts";
 export type { Nested, Scalar } from "./methods/core.ts";
+export type { GeneratorOption, MultinomialOption } from "./methods/random.ts";
 export type {
   Dims,
   ReduceOptions,
@@ -52,7 +53,6 @@ export type {
   ValuesAndIndices,
   VarianceOptions,
 } from "./methods/reduce.ts";
-export type { GeneratorOption, MultinomialOption } from "./methods/random.ts";
 export type { SliceRange } from "./methods/view.ts";
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";

@@ -3,11 +3,11 @@
 import type { Backend } from "./backend.ts";
 import { setTensorClass } from "./dispatch.ts";
 import { moveAsync } from "./methods/convert.ts";
-import { IndexingMethods } from "./methods/indexing.ts";
+import { RandomMethods } from "./methods/random.ts";
 import { describeTensor } from "./print.ts";
 
 /** A strided array of one dtype on one device: PyTorch's `torch.Tensor`. */
-export class Tensor extends IndexingMethods {
+export class Tensor extends RandomMethods {
   /** The tensor on another device, from any device. @category Conversion */
   moveTo(device: Backend): Promise<Tensor> {
     return moveAsync(this, device);

@@ -21,7 +21,7 @@ export function fillKernel(arrayOf: ArrayOf): KernelOf<typeof fillOp> {
     const one = makeArray(output.dtype, 1);
     if (one instanceof BigInt64Array) one[0] = BigInt(value);
     else if (isHalf(output.dtype)) one.set(encodeHalf([Number(value)], output.dtype));
-    else one[0] = output.dtype === "bool" ? Number(value != 0) : Number(value);
+    else one[0] = output.dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
     const element = one[0] as never;
     if (isContiguous(output))
       array.fill(element, output.offset, output.offset + numelOf(output.shape));

@@ -141,6 +141,10 @@ export abstract class TensorCore implements View {
     const t = this.self().detach().contiguous();
     return t.device.read(t.buffer, t.offset, t.numel());
   }
+  /** `bits()` at once, where the device can. */
+  bitsSync(): TypedArray {
+    return this.#readSync("bits");
+  }
   /** The value of a tensor of one element. */
   async item(): Promise<Scalar> {
     this.#checkOne();
