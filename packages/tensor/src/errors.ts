@@ -10,22 +10,33 @@ export interface ErrorOperand {
   readonly device?: string;
 }
 
+/** A word beside one operand: the attribute that its check read. */
+export interface OperandNote {
+  readonly operand: string;
+  readonly text: string;
+}
+
 export interface ErrorDetails {
   /** The op that refused. */
   readonly op?: string;
   readonly operands?: readonly ErrorOperand[];
+  readonly note?: OperandNote;
   /** What to write instead; stands on a line of its own. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-function compose(message: string, { op, operands, hint }: ErrorDetails): string {
+function compose(message: string, { op, operands = [], note, hint }: ErrorDetails): string {
   const lines = [op === undefined ? message : `${op}: ${message}`];
-  const width = Math.max(0, ...(operands ?? []).map((o) => o.name.length));
-  for (const o of operands ?? []) {
+  const shapes = operands.map((o) => `[${o.shape.join(", ")}]`);
+  const nameWidth = Math.max(0, ...operands.map((o) => o.name.length));
+  const shapeWidth = Math.max(0, ...shapes.map((shape) => shape.length));
+  operands.forEach((o, i) => {
     const device = o.device === undefined ? "" : ` ${o.device}`;
-    lines.push(`  ${o.name.padEnd(width)}  [${o.shape.join(", ")}] ${o.dtype}${device}`);
-  }
+    const noted = note?.operand === o.name ? `   ${note.text}` : "";
+    const shape = (shapes[i] as string).padEnd(shapeWidth);
+    lines.push(`  ${o.name.padEnd(nameWidth)}  ${shape} ${o.dtype}${device}${noted}`);
+  });
   if (hint !== undefined) lines.push(`Hint: ${hint}`);
   return lines.join("\n");
 }

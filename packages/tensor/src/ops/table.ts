@@ -1,6 +1,7 @@
 // One line a family. Add a family here and its kernels become part of the contract.
 export * from "./binary.ts";
 export * from "./compare.ts";
+export * from "./conv.ts";
 export * from "./copy.ts";
 export * from "./indexing.ts";
 export * from "./join.ts";
