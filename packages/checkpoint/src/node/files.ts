@@ -1,0 +1,64 @@
+// Whole safetensors files: saved atomically, loaded after they were checked.
+import type { Tensor } from "@tead/tensor";
+import { type SerializeOptions, serializeParts } from "../serialize.ts";
+import { type LoadOptions, readTensors } from "../tensors.ts";
+import { openSafeFile } from "./safe-file.ts";
+import { writeFileAtomic } from "./write-file-atomic.ts";
+
+/**
+ * Saves tensors as a safetensors file. They are read as they are at the call. The file is written under another name
+ * and renamed: whatever happens, under `path` there is the old file or the new one, whole.
+ *
+ * **dtypes**: all; a tensor comes back with the dtype it had, bit for bit.
+ *
+ * @param tensors - By name, such as a state dict.
+ * @param path - The file to make or to replace.
+ * @param options - `metadata`: strings to keep beside them.
+ * @throws RangeError if a name is reserved or is not Unicode text.
+ * @throws Error that names the file and the offset if it cannot be written.
+ * @see https://huggingface.co/docs/safetensors/api/torch#safetensors.torch.save_file
+ * @example
+ * import assert from "node:assert/strict";
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { loadFile, saveFile } from "@tead/checkpoint/node";
+ * import { arange, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const path = join(mkdtempSync(join(tmpdir(), "tead-")), "weights.safetensors");
+ * await saveFile({ "layer.weight": arange(4) }, path, { metadata: { epoch: "3" } });
+ * const tensors = await loadFile(path);
+ * assert.deepEqual(await tensors["layer.weight"]!.tolist(), [0, 1, 2, 3]);
+ */
+export async function saveFile(
+  tensors: Readonly<Record<string, Tensor>>,
+  path: string,
+  options: SerializeOptions = {},
+): Promise<void> {
+  await writeFileAtomic(path, serializeParts(await readTensors(tensors), options));
+}
+
+/**
+ * The tensors of a safetensors file, by name, in the order of the file. They do not require gradients.
+ *
+ * @param path - The file.
+ * @param options - `device`: where they go. Default: the default device.
+ * @throws SafetensorsError if the file is not sound; then nothing is returned.
+ * @see https://huggingface.co/docs/safetensors/api/torch#safetensors.torch.load_file
+ */
+export async function loadFile(
+  path: string,
+  options: LoadOptions = {},
+): Promise<Record<string, Tensor>> {
+  const file = await openSafeFile("loadFile", path, options);
+  try {
+    const tensors: [string, Tensor][] = [];
+    for (const name of file.keys()) {
+      tensors.push([name, file.makeTensor(await file.readBytes("loadFile", name))]);
+    }
+    return Object.fromEntries(tensors);
+  } finally {
+    await file.close();
+  }
+}
