@@ -230,21 +230,3 @@ export function convWeightBlock(
     grad += panelBytes;
   }
 }
-
-/** sums[row] += the sum of `columns` contiguous floats, for each of `rows`: the bias gradient. */
-export function addRowSums(sums: usize, from: usize, rows: i32, columns: i32): void {
-  for (let row = 0; row < rows; row++) {
-    let s0 = f32x4.splat(0), s1 = s0;
-    const end = from + ((<usize>columns) << 2);
-    for (; from + 32 <= end; from += 32) {
-      s0 = f32x4.add(s0, v128.load(from));
-      s1 = f32x4.add(s1, v128.load(from, 16));
-    }
-    s0 = f32x4.add(s0, s1);
-    let sum: f64 = <f64>f32x4.extract_lane(s0, 0) + <f64>f32x4.extract_lane(s0, 1);
-    sum += <f64>f32x4.extract_lane(s0, 2) + <f64>f32x4.extract_lane(s0, 3);
-    for (; from < end; from += 4) sum += <f64>load<f32>(from);
-    const at = sums + ((<usize>row) << 3);
-    store<f64>(at, load<f64>(at) + sum);
-  }
-}

@@ -47,6 +47,19 @@ type ElementwiseExports = Record<BinaryName, BinaryExport> &
   Record<ScalarName, ScalarExport> &
   Record<UnaryName, UnaryExport>;
 
+/** Reduces `rows` rows of contiguous floats into one accumulator each (float64 for sums). */
+export type RowReduction = (to: number, from: number, rows: number, columns: number) => void;
+
+/** Reduces the middle dimension of [outer, reduce, inner] into accumulators `stride` apart per outer index. */
+export type ColumnReduction = (
+  to: number,
+  stride: number,
+  from: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+) => void;
+
 export interface KernelExports extends ElementwiseExports {
   readonly memory: WasmMemory;
   heapBase(): number;
@@ -113,5 +126,10 @@ export interface KernelExports extends ElementwiseExports {
     rows: number,
     columns: number,
   ): void;
-  addRowSums(sums: number, from: number, rows: number, columns: number): void;
+  addRowSums: RowReduction;
+  maxRows: RowReduction;
+  minRows: RowReduction;
+  addColumnSums: ColumnReduction;
+  maxColumns: ColumnReduction;
+  minColumns: ColumnReduction;
 }

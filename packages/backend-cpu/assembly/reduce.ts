@@ -1,0 +1,127 @@
+// Sums, maxima and minima over rows or columns. Kernels add to accumulators that the caller has set, so that a reduction may
+// come in chunks. Sums run in float32 for at most 32 steps a lane, then go into float64. NaN wins in max and min.
+import { maxLanes, minLanes, splat } from "./common";
+
+/** The sum of the lanes, in float64. */
+// @ts-ignore: decorator
+@inline
+function sumLanes64(v: v128): f64 {
+  const pair = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
+  return f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
+}
+
+/** sums[row] += the sum of `columns` contiguous floats, for each of `rows`; the sums are float64. */
+export function addRowSums(sums: usize, from: usize, rows: i32, columns: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const end = from + ((<usize>columns) << 2);
+    let sum: f64 = 0;
+    while (from + 64 <= end) {
+      const stop = min(end, from + 2048);
+      let s0 = splat(0), s1 = s0, s2 = s0, s3 = s0;
+      for (; from + 64 <= stop; from += 64) {
+        s0 = f32x4.add(s0, v128.load(from));
+        s1 = f32x4.add(s1, v128.load(from, 16));
+        s2 = f32x4.add(s2, v128.load(from, 32));
+        s3 = f32x4.add(s3, v128.load(from, 48));
+      }
+      sum += sumLanes64(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+    }
+    for (; from < end; from += 4) sum += <f64>load<f32>(from);
+    const to = sums + ((<usize>row) << 3);
+    store<f64>(to, load<f64>(to) + sum);
+  }
+}
+
+/** sums[o * stride + i] += the sum over r of from[o][r][i], contiguous; the sums are float64, stride >= inner rounded up to 4. */
+export function addColumnSums(sums: usize, stride: i32, from: usize, outer: i32, reduce: i32, inner: i32): void {
+  const rowBytes = (<usize>inner) << 2;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i += 4) {
+      const to = sums + ((<usize>i) << 3);
+      let low = v128.load(to);
+      let high = v128.load(to, 16);
+      let at = from + ((<usize>i) << 2);
+      for (let r = 0; r < reduce; ) {
+        const stop = min(reduce, r + 32);
+        let sum = splat(0);
+        for (; r < stop; r++) {
+          sum = f32x4.add(sum, v128.load(at));
+          at += rowBytes;
+        }
+        low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+        high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)));
+      }
+      v128.store(to, low);
+      v128.store(to, high, 16);
+    }
+    sums += (<usize>stride) << 3;
+    from += rowBytes * reduce;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pick(largest: bool, a: v128, b: v128): v128 {
+  if (largest) return f32x4.max(a, b);
+  return f32x4.min(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function extremeRows(largest: bool, to: usize, from: usize, rows: i32, columns: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const end = from + ((<usize>columns) << 2);
+    let best = load<f32>(to);
+    let b0 = splat(best), b1 = b0;
+    for (; from + 32 <= end; from += 32) {
+      b0 = pick(largest, b0, v128.load(from));
+      b1 = pick(largest, b1, v128.load(from, 16));
+    }
+    b0 = pick(largest, b0, b1);
+    best = largest ? maxLanes(b0) : minLanes(b0);
+    for (; from < end; from += 4) {
+      const value = load<f32>(from);
+      best = largest ? max(best, value) : min(best, value);
+    }
+    store<f32>(to, best);
+    to += 4;
+  }
+}
+
+/** best[row] = max(best[row], `columns` contiguous floats), for each of `rows`. */
+export function maxRows(best: usize, from: usize, rows: i32, columns: i32): void {
+  extremeRows(true, best, from, rows, columns);
+}
+
+export function minRows(best: usize, from: usize, rows: i32, columns: i32): void {
+  extremeRows(false, best, from, rows, columns);
+}
+
+// @ts-ignore: decorator
+@inline
+function extremeColumns(largest: bool, to: usize, stride: i32, from: usize, outer: i32, reduce: i32, inner: i32): void {
+  const rowBytes = (<usize>inner) << 2;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i += 4) {
+      const slot = to + ((<usize>i) << 2);
+      let best = v128.load(slot);
+      let at = from + ((<usize>i) << 2);
+      for (let r = 0; r < reduce; r++) {
+        best = pick(largest, best, v128.load(at));
+        at += rowBytes;
+      }
+      v128.store(slot, best);
+    }
+    to += (<usize>stride) << 2;
+    from += rowBytes * reduce;
+  }
+}
+
+/** best[o * stride + i] = max(itself, from[o][r][i] over r); stride >= inner rounded up to 4. */
+export function maxColumns(best: usize, stride: i32, from: usize, outer: i32, reduce: i32, inner: i32): void {
+  extremeColumns(true, best, stride, from, outer, reduce, inner);
+}
+
+export function minColumns(best: usize, stride: i32, from: usize, outer: i32, reduce: i32, inner: i32): void {
+  extremeColumns(false, best, stride, from, outer, reduce, inner);
+}

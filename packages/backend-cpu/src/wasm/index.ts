@@ -1,0 +1,20 @@
+// The WebAssembly SIMD engine: float32 kernels over plain typed arrays, each with a twin in src/twins that defines it.
+// Ask `wasmAvailable()` once; where it is false, call the twin of the same name instead.
+export {
+  type Conv2dShape,
+  conv2dF32,
+  conv2dGradInputF32,
+  conv2dGradWeightF32,
+} from "./conv.ts";
+export { binaryF32, scalarF32, unaryF32 } from "./elementwise.ts";
+export {
+  setWasmBuild,
+  type WasmBuild,
+  type WasmInfo,
+  wasmAvailable,
+  wasmInfo,
+  wasmScratchBytes,
+} from "./engine.ts";
+export type { BinaryName, ScalarName, UnaryName } from "./exports.ts";
+export { type MatmulInit, matmulF32 } from "./matmul.ts";
+export { type ReduceName, reduceF32 } from "./reduce.ts";

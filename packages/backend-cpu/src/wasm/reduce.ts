@@ -1,0 +1,104 @@
+// Sum, maximum and minimum over one dimension of [outer, reduce, inner], float32. The twin is in src/twins/reduce.ts.
+import type { ReduceName } from "../twins/reduce.ts";
+import { type Engine, reserve, wasmEngine } from "./engine.ts";
+import { copyIn, copyOut } from "./stage.ts";
+
+export type { ReduceName } from "../twins/reduce.ts";
+
+/** Floats in a chunk, and accumulators at a time. */
+const CHUNK = 8192;
+
+interface Job {
+  readonly engine: Engine;
+  readonly op: ReduceName;
+  readonly out: Float32Array;
+  readonly outOffset: number;
+  readonly x: Float32Array;
+  readonly xOffset: number;
+  /** Scratch areas: float index of the chunk, and of the accumulators (8 bytes each). */
+  readonly chunk: number;
+  readonly accumulators: number;
+}
+
+const clear = ({ engine, op, accumulators }: Job, count: number): void => {
+  if (op === "sum") engine.f64.fill(0, accumulators >> 1, (accumulators >> 1) + count);
+  else engine.f32.fill(op === "max" ? -Infinity : Infinity, accumulators, accumulators + count);
+};
+
+/** Accumulators from `index` on to out[to ...]. */
+const finish = (job: Job, index: number, to: number, count: number): void => {
+  const { engine, out, outOffset, accumulators } = job;
+  if (job.op === "sum") {
+    const first = (accumulators >> 1) + index;
+    for (let i = 0; i < count; i++) out[outOffset + to + i] = engine.f64[first + i] as number;
+  } else copyOut(engine, accumulators + index, out, outOffset + to, count);
+};
+
+const reduceRows = (job: Job, rows: number, columns: number): void => {
+  const { engine, x, xOffset, chunk, accumulators } = job;
+  const { kernels } = engine;
+  const kernel = { sum: kernels.addRowSums, max: kernels.maxRows, min: kernels.minRows }[job.op];
+  const together = Math.max(1, Math.floor(CHUNK / Math.max(1, columns)));
+  for (let row = 0; row < rows; row += together) {
+    const n = Math.min(together, rows - row);
+    clear(job, n);
+    for (let column = 0; column < columns; column += CHUNK) {
+      const width = Math.min(CHUNK, columns - column);
+      copyIn(engine, chunk, x, xOffset + row * columns + column, n * width);
+      kernel(accumulators * 4, chunk * 4, n, width);
+    }
+    finish(job, 0, row, n);
+  }
+};
+
+const reduceColumns = (job: Job, outer: number, reduce: number, inner: number): void => {
+  const { engine, x, xOffset, chunk, accumulators } = job;
+  const { kernels } = engine;
+  const kernel = { sum: kernels.addColumnSums, max: kernels.maxColumns, min: kernels.minColumns }[
+    job.op
+  ];
+  const stride = (inner + 3) & ~3;
+  // Several outer indices at once where they fit, else one, by rows and, for very long rows, by parts of them.
+  const together = Math.max(1, Math.floor(CHUNK / Math.max(stride, reduce * inner)));
+  const width = Math.min(inner, CHUNK);
+  const depth = Math.max(1, Math.min(reduce, Math.floor(CHUNK / width)));
+  for (let o = 0; o < outer; o += together) {
+    const n = Math.min(together, outer - o);
+    for (let i = 0; i < inner; i += width) {
+      const columns = Math.min(width, inner - i);
+      clear(job, n * stride);
+      for (let r = 0; r < reduce; r += depth) {
+        const rows = Math.min(depth, reduce - r);
+        const from = xOffset + (o * reduce + r) * inner + i;
+        copyIn(engine, chunk, x, from, n * rows * columns);
+        kernel(accumulators * 4, stride, chunk * 4, n, rows, columns);
+      }
+      if (n === 1) finish(job, 0, o * inner + i, columns);
+      else for (let k = 0; k < n; k++) finish(job, k * stride, (o + k) * inner, inner);
+    }
+  }
+};
+
+/**
+ * out[o, i] = op over r of x[o, r, i], float32; all arrays are dense. Sums are accurate to about one unit in the last place.
+ * A sum over nothing is 0, a maximum -Infinity, a minimum Infinity; NaN wins.
+ */
+export function reduceF32(
+  op: ReduceName,
+  out: Float32Array,
+  outOffset: number,
+  x: Float32Array,
+  xOffset: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+): void {
+  const engine = wasmEngine();
+  const base = reserve(engine, (CHUNK * 3 + 64) * 4) >> 2;
+  const job: Job = {
+    ...{ engine, op, out, outOffset, x, xOffset },
+    ...{ accumulators: base, chunk: base + CHUNK * 2 + 16 },
+  };
+  if (inner === 1) reduceRows(job, outer, reduce);
+  else reduceColumns(job, outer, reduce, inner);
+}
