@@ -3,6 +3,7 @@ export * from "./conv";
 export * from "./elementwise";
 export * from "./matmul";
 export * from "./pack";
+export * from "./pool";
 export * from "./reduce";
 
 /** The first byte that the kernels' own constants do not use: scratch memory starts here. */

@@ -132,4 +132,48 @@ export interface KernelExports extends ElementwiseExports {
   addColumnSums: ColumnReduction;
   maxColumns: ColumnReduction;
   minColumns: ColumnReduction;
+  maxPool(
+    to: number,
+    toIndex: number,
+    from: number,
+    planes: number,
+    height: number,
+    width: number,
+    stagedRows: number,
+    inRow: number,
+    outRow: number,
+    outRows: number,
+    outWidth: number,
+    kernelH: number,
+    kernelW: number,
+    strideH: number,
+    strideW: number,
+    padH: number,
+    padW: number,
+    dilationH: number,
+    dilationW: number,
+  ): void;
+  averagePool: AveragePool;
+  averagePoolGrad: AveragePool;
 }
+
+export type AveragePool = (
+  to: number,
+  from: number,
+  planes: number,
+  height: number,
+  width: number,
+  stagedRows: number,
+  inRow: number,
+  outRow: number,
+  outRows: number,
+  outWidth: number,
+  kernelH: number,
+  kernelW: number,
+  strideH: number,
+  strideW: number,
+  padH: number,
+  padW: number,
+  countPad: number,
+  divisor: number,
+) => void;
