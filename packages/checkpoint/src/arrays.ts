@@ -1,4 +1,4 @@
-// The typed arrays that a checkpoint keeps beside tensors, and the dtype whose bytes each is stored as.
+// The typed arrays that a checkpoint keeps beside tensors, and the dtype that each is stored as.
 import type { DType } from "@tead/tensor";
 
 /** A typed array that a checkpoint can hold. */
@@ -52,7 +52,10 @@ const kinds: readonly (readonly [ArrayClass, ArrayKind])[] = (
   ] as const
 ).map(([Class, dtype]) => [Class, kind(Class, dtype)]);
 
-/** The kind of a typed array, subclasses such as Node's Buffer included; undefined for anything else. */
+/**
+ * The kind of a typed array, subclasses such as Node's Buffer included; undefined for anything
+ * else.
+ */
 export const arrayKindOf = (value: object): ArrayKind | undefined =>
   kinds.find(([Class]) => value instanceof Class)?.[1];
 

@@ -1,8 +1,8 @@
 // The error for a file that is not what it claims to be.
 
 /**
- * A safetensors file or checkpoint that cannot be read. The message names the file and the byte offset of the
- * first thing that is wrong; both also stand on the error as fields.
+ * A safetensors file or checkpoint that cannot be read. The message names the file and the byte
+ * offset of the first thing that is wrong; both also stand on the error as fields.
  */
 export class SafetensorsError extends Error {
   override readonly name: string = "SafetensorsError";

@@ -45,7 +45,8 @@ export interface Source {
 export function readHeaderLength(source: Source, start: Uint8Array): number {
   const { op, file, size } = source;
   if (size < lengthBytes || start.length < lengthBytes) {
-    const problem = `expected ${lengthBytes} bytes of header length, received ${Math.min(size, start.length)}`;
+    const received = Math.min(size, start.length);
+    const problem = `expected ${lengthBytes} bytes of header length, received ${received}`;
     throw new SafetensorsError(op, file, 0, problem);
   }
   const view = new DataView(start.buffer, start.byteOffset, lengthBytes);
@@ -62,8 +63,8 @@ export function readHeaderLength(source: Source, start: Uint8Array): number {
 }
 
 /**
- * Parses a header and checks all of it: the JSON, every dtype, shape and range, and that the tensors cover the
- * rest of the file without holes or overlaps.
+ * Parses a header and checks all of it: the JSON, every dtype, shape and range, and that the
+ * tensors cover the rest of the file without holes or overlaps.
  *
  * @param source - Where the bytes come from.
  * @param bytes - The header, without the length in front.

@@ -1,4 +1,5 @@
-// safetensors on any platform, over bytes: re-exports only. Files stand under "@tead/checkpoint/node".
+// safetensors on any platform, over bytes: re-exports only. Files stand under
+// "@tead/checkpoint/node".
 export type { CheckpointArray } from "./arrays.ts";
 export { SafetensorsError } from "./errors.ts";
 export {

@@ -1,4 +1,4 @@
-// Where the keys of a JSON text stand, and which of them is said twice: what JSON.parse does not tell.
+// Where the keys of a JSON text stand, and which is said twice: what JSON.parse does not tell.
 
 /** A key of the outermost object. */
 export interface KeyPlace {

@@ -1,4 +1,4 @@
-// safetensors at the level of bytes: what a file holds, laid out as the reference implementation does.
+// safetensors at the level of bytes, laid out as the reference implementation does.
 import { byteLengthOf, type DType } from "@tead/tensor";
 import { storedName, storedRank } from "./dtypes.ts";
 import { SafetensorsError } from "./errors.ts";
@@ -35,13 +35,14 @@ export interface DeserializeOptions {
 }
 
 /**
- * The parts of a safetensors file, in order: the header with its length, then the bytes of each tensor. Tensors
- * stand in the order of the reference implementation: wider dtypes first, then by name.
+ * The parts of a safetensors file, in order: the header with its length, then the bytes of each
+ * tensor. Tensors stand in the order of the reference implementation: wider dtypes first, then by
+ * name.
  *
  * @param tensors - By name.
  * @param options - `metadata`.
- * @throws RangeError if a name is reserved or is not Unicode text, if bytes do not fit a shape, or if the header
- * is beyond what readers accept.
+ * @throws RangeError if a name is reserved or is not Unicode text, if bytes do not fit a shape, or
+ * if the header is beyond what readers accept.
  */
 export function serializeParts(
   tensors: Readonly<Record<string, TensorBytes>>,
@@ -61,7 +62,8 @@ export function serializeParts(
     const expected = shape.reduce((a, b) => a * b, byteLengthOf(dtype));
     if (data.length !== expected) {
       throw new RangeError(
-        `serialize: Cannot store "${name}": expected ${expected} bytes for ${dtype} [${shape.join(", ")}], received ${data.length}`,
+        `serialize: Cannot store "${name}": ` +
+          `expected ${expected} bytes for ${dtype} [${shape.join(", ")}], received ${data.length}`,
       );
     }
     const end = offset + expected;
@@ -73,13 +75,13 @@ export function serializeParts(
 }
 
 /**
- * A safetensors file, byte by byte what the reference implementation writes for the same tensors (which leaves the
- * order of several metadata entries to chance; here they are sorted).
+ * A safetensors file, byte by byte what the reference implementation writes for the same tensors
+ * (which leaves the order of several metadata entries to chance; here they are sorted).
  *
  * @param tensors - By name.
  * @param options - `metadata`.
- * @throws RangeError if a name is reserved or is not Unicode text, if bytes do not fit a shape, or if the header
- * is beyond what readers accept.
+ * @throws RangeError if a name is reserved or is not Unicode text, if bytes do not fit a shape, or
+ * if the header is beyond what readers accept.
  * @see https://github.com/huggingface/safetensors#format
  * @example
  * import assert from "node:assert/strict";
@@ -105,8 +107,8 @@ export function serialize(
 }
 
 /**
- * What a safetensors file holds. The whole file is checked first: the header's length, its JSON, dtypes, shapes,
- * that every byte belongs to exactly one tensor, and that bools are 0 or 1.
+ * What a safetensors file holds. The whole file is checked first: the header's length, its JSON,
+ * dtypes, shapes, that every byte belongs to exactly one tensor, and that bools are 0 or 1.
  *
  * @param bytes - A whole file. The tensors' bytes are views of it.
  * @param options - `file`: what to call it in messages.
@@ -190,7 +192,8 @@ function checkText(text: string): string {
   }
   if (/\p{Surrogate}/u.test(text)) {
     throw new RangeError(
-      `serialize: Cannot store ${JSON.stringify(text)}: expected Unicode text, received half a surrogate pair`,
+      `serialize: Cannot store ${JSON.stringify(text)}: ` +
+        `expected Unicode text, received half a surrogate pair`,
     );
   }
   return text;

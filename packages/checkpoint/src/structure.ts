@@ -1,9 +1,12 @@
-// A nested plain value as JSON whose tensors and arrays are names: how a checkpoint keeps its structure.
-// docs: README.md, "What a checkpoint file holds".
+// A nested plain value as JSON whose tensors and arrays are names: how a checkpoint keeps its
+// structure. docs: README.md, "What a checkpoint file holds".
 import { Tensor } from "@tead/tensor";
 import { arrayKindOf, type CheckpointArray } from "./arrays.ts";
 
-/** A value that a checkpoint can hold; what {@link encodeStructure} takes and {@link decodeStructure} gives. */
+/**
+ * A value that a checkpoint can hold; what {@link encodeStructure} takes and {@link
+ * decodeStructure} gives.
+ */
 export type CheckpointValue =
   | null
   | boolean
@@ -22,7 +25,10 @@ export type Leaf = Tensor | CheckpointArray;
 /** A structure taken apart. */
 export interface EncodedStructure {
   readonly json: unknown;
-  /** By the name under which the JSON speaks of them. A leaf that stands in two places is here once. */
+  /**
+   * By the name under which the JSON speaks of them. A leaf that stands in two places is here
+   * once.
+   */
   readonly leaves: ReadonlyMap<string, Leaf>;
 }
 
@@ -39,7 +45,9 @@ export function encodeStructure(op: string, root: object): EncodedStructure {
   const fail = (path: readonly string[], what: string): never => {
     const place = path.length === 0 ? "the value" : path.join(".");
     throw new TypeError(
-      `${op}: Cannot store ${place}: expected records, arrays, maps, numbers, strings, booleans, null, typed arrays and tensors, received ${what}`,
+      `${op}: Cannot store ${place}: ` +
+        "expected records, arrays, maps, numbers, strings, booleans, null, typed arrays and " +
+        `tensors, received ${what}`,
     );
   };
 

@@ -8,8 +8,8 @@ export interface LoadOptions {
 }
 
 /**
- * The tensors as a safetensors file. All are read as they are at the call, from whatever device they live on; views
- * are stored on their own, without what they are views of.
+ * The tensors as a safetensors file. All are read as they are at the call, from whatever device
+ * they live on; views are stored on their own, without what they are views of.
  *
  * **dtypes**: all; a tensor comes back with the dtype it had, bit for bit.
  *
@@ -35,8 +35,8 @@ export async function save(
 }
 
 /**
- * The tensors of a safetensors file, by name, in the order of the file. The whole file is checked before a tensor is
- * made. They do not require gradients.
+ * The tensors of a safetensors file, by name, in the order of the file. The whole file is checked
+ * before a tensor is made. They do not require gradients.
  *
  * @param bytes - A whole file.
  * @param options - `device`.

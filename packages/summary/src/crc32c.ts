@@ -29,7 +29,8 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
 }
 
 /**
- * A CRC rotated right by 15 bits plus a constant, so that the CRC of data that contains CRCs stays meaningful:
+ * A CRC rotated right by 15 bits plus a constant, so that the CRC of data that contains CRCs stays
+ * meaningful:
  * `((crc >>> 15) | (crc << 17)) + 0xa282ead8 (mod 2^32)`.
  *
  * @param crc - The result of {@link crc32c}.

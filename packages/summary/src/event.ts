@@ -1,5 +1,5 @@
-// TensorBoard's Event message and what hangs below it, written field by field with a protobuf writer.
-// The numbers are those of event.proto, summary.proto, histogram.proto and tensor.proto.
+// TensorBoard's Event message and what hangs below it, written field by field with a protobuf
+// writer. The numbers are those of event.proto, summary.proto, histogram.proto and tensor.proto.
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
 /** The version string with which every event file begins. */
@@ -61,7 +61,8 @@ export interface Event {
 /**
  * An event as the bytes of TensorBoard's `Event` message.
  *
- * @param event - What to encode. Numbers that are float in the message are rounded, to infinity if need be.
+ * @param event - What to encode. Numbers that are float in the message are rounded, to infinity if
+ * need be.
  * @see https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
  * @example
  * import assert from "node:assert/strict";
@@ -93,7 +94,7 @@ function summaryValue(out: BinaryWriter, { tag, plugin, content }: SummaryValue)
   else if ("histogram" in content) message(out, 5, () => histogram(out, content.histogram));
   else message(out, 8, () => tensor(out, content.tensor));
   if (plugin !== undefined) {
-    // SummaryMetadata.plugin_data.plugin_name; the plugins' own messages are at version 0: no bytes.
+    // SummaryMetadata.plugin_data.plugin_name; the plugins' own messages, at version 0, are empty.
     message(out, 9, () => message(out, 1, () => text(out, 1, plugin)));
   }
 }

@@ -1,7 +1,10 @@
-// Values counted into buckets as torch.utils.tensorboard does: NumPy's histogram, then the empty ends trimmed.
+// Values counted into buckets as in torch.utils.tensorboard: NumPy's histogram, its ends trimmed.
 import type { HistogramProto } from "./event.ts";
 
-/** `"tensorflow"`: exponential edges; a number: that many equal bins; a list: the edges themselves. */
+/**
+ * `"tensorflow"`: exponential edges; a number: that many equal bins; a list: the edges
+ * themselves.
+ */
 export type Bins = "tensorflow" | number | readonly number[];
 
 export interface HistogramOptions {
@@ -24,9 +27,10 @@ function defaultEdges(): readonly number[] {
 }
 
 /**
- * The histogram of `values`: counts in half-open bins `[edge, next)`, the last one closed. Values outside all
- * bins, NaN among them, are in `num`, `sum` and so on, but in no bucket. Bins that hold nothing are
- * dropped at both ends, except one on the left, whose limit tells where the first bucket begins.
+ * The histogram of `values`: counts in half-open bins `[edge, next)`, the last one closed. Values
+ * outside all bins, NaN among them, are in `num`, `sum` and so on, but in no bucket. Bins that hold
+ * nothing are dropped at both ends, except one on the left, whose limit tells where the first
+ * bucket begins.
  *
  * @param values - The numbers, in any order; at least one.
  * @param options - `bins` and `maxBins`.
@@ -52,7 +56,8 @@ export function makeHistogram(
   while (end > 0 && counts[end - 1] === 0) end--;
   if (start < 0) {
     throw new RangeError(
-      `makeHistogram: Cannot count values: all ${moments.num} lie outside the bins (NaN, infinite or too large)`,
+      `makeHistogram: Cannot count values: all ${moments.num} lie outside the bins ` +
+        "(NaN, infinite or too large)",
     );
   }
   return {

@@ -12,14 +12,14 @@ export {
 } from "./event.ts";
 export { type Bins, type HistogramOptions, makeHistogram } from "./histogram.ts";
 export { frameRecord } from "./record.ts";
-export {
-  type AddHistogramOptions,
-  type ImageOptions,
-  type LogOptions,
-  type RecorderOptions,
-  type ScalarOptions,
-  SummaryRecorder,
-} from "./recorder.ts";
+export { SummaryRecorder } from "./recorder.ts";
+export type {
+  AddHistogramOptions,
+  ImageOptions,
+  LogOptions,
+  RecorderOptions,
+  ScalarOptions,
+} from "./recorder-options.ts";
 export type { Pending } from "./run-log.ts";
 export { type EventSink, MemorySink } from "./sink.ts";
 export type { TensorLike } from "./values.ts";

@@ -1,4 +1,4 @@
-// Tensors of any layout as one uint8 RGB or RGBA image, batches as a grid: what add_image does in PyTorch.
+// Tensors of any layout as one uint8 RGB or RGBA image, batches as a grid, as in PyTorch.
 import { ShapeError } from "@tead/tensor";
 import { type Channels, convertChannels, Image } from "@tead/transforms/image";
 
@@ -28,14 +28,16 @@ export function checkLayout(op: string, shape: readonly number[], dataformats: s
   }
   if (letters.length !== shape.length) {
     throw new ShapeError(
-      `${op}: Cannot read a tensor [${shape.join(", ")}] as ${dataformats}: expected ${letters.length} dimensions, received ${shape.length}`,
+      `${op}: Cannot read a tensor [${shape.join(", ")}] as ${dataformats}: ` +
+        `expected ${letters.length} dimensions, received ${shape.length}`,
     );
   }
   const channels = letters.includes("C") ? shape[letters.indexOf("C")]! : 1;
   const allowed = letters.includes("N") ? [1, 3] : [1, 3, 4];
   if (!allowed.includes(channels)) {
     throw new ShapeError(
-      `${op}: Cannot show a tensor [${shape.join(", ")}] as ${dataformats}: expected ${allowed.join(" or ")} channels, received ${channels}`,
+      `${op}: Cannot show a tensor [${shape.join(", ")}] as ${dataformats}: ` +
+        `expected ${allowed.join(" or ")} channels, received ${channels}`,
     );
   }
   if (shape.includes(0)) {
@@ -46,8 +48,8 @@ export function checkLayout(op: string, shape: readonly number[], dataformats: s
 }
 
 /**
- * The image that a tensor shows. Gray is repeated into RGB; a batch becomes a grid of up to 8 columns, filled
- * row by row, with black where the last row ends early.
+ * The image that a tensor shows. Gray is repeated into RGB; a batch becomes a grid of up to 8
+ * columns, filled row by row, with black where the last row ends early.
  *
  * @param elements - Contiguous elements in the order that `dataformats` names.
  * @param dataformats - A checked layout.
@@ -105,7 +107,8 @@ export function gridOf(op: string, images: readonly Image[]): Image {
   const odd = images.find((image) => image.height !== height || image.width !== width);
   if (odd !== undefined) {
     throw new RangeError(
-      `${op}: Cannot put images into a grid: expected ${height} x ${width} pixels, received ${odd.height} x ${odd.width}`,
+      `${op}: Cannot put images into a grid: ` +
+        `expected ${height} x ${width} pixels, received ${odd.height} x ${odd.width}`,
     );
   }
   const data = new Uint8Array(images.length * height * width * 3);

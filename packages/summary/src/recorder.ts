@@ -1,57 +1,25 @@
-// The add* methods of torch.utils.tensorboard over any sink; @tead/summary/node has the form that writes files.
+// The add* methods of torch.utils.tensorboard over any sink; @tead/summary/node has the form that
+// writes files.
 import { StateError } from "@tead/tensor";
 import { Image } from "@tead/transforms/image";
 import type { HistogramProto, SummaryContent } from "./event.ts";
-import { type Bins, makeHistogram } from "./histogram.ts";
+import { makeHistogram } from "./histogram.ts";
 import { checkLayout, colorOf, gridOf, pixelsOf } from "./pixels.ts";
+import type {
+  AddHistogramOptions,
+  ImageOptions,
+  LogOptions,
+  RecorderOptions,
+  ScalarOptions,
+} from "./recorder-options.ts";
 import { type Pending, RunLog } from "./run-log.ts";
-import type { EventSink } from "./sink.ts";
 import { checkScalar, isTensor, readNumbers, readScalar, type TensorLike } from "./values.ts";
 
-/** What every `add*` method takes last. */
-export interface LogOptions {
-  /** When it happened, in seconds since 1970. Default: now. */
-  readonly walltime?: number;
-}
-
-export interface ScalarOptions extends LogOptions {
-  /** Write a tensor field with the scalars plugin's metadata instead of `simple_value`. Default false. */
-  readonly newStyle?: boolean;
-  /** With `newStyle`: keep float64. Default false. */
-  readonly doublePrecision?: boolean;
-}
-
-export interface ImageOptions extends LogOptions {
-  /** The order of a tensor's dimensions. Default `"CHW"`, for `addImages` `"NCHW"`. */
-  readonly dataformats?: string;
-}
-
-export interface AddHistogramOptions extends LogOptions {
-  /** `"tensorflow"`, a number of equal bins, or the edges. Default `"tensorflow"`. */
-  readonly bins?: Bins;
-  /** Neighbouring bins are merged until at most about this many are left. Default: no limit. */
-  readonly maxBins?: number;
-}
-
-export interface RecorderOptions {
-  /**
-   * Opens the log of a run: `""` is the run itself, any other name one of the sub-runs of `addScalars`, to be
-   * kept in a folder of that name below it.
-   */
-  readonly open: (run: string) => EventSink;
-  /** An RGB or RGBA image as a PNG file. Without it `addImage` and `addImages` are errors. */
-  readonly encodePng?: (image: Image) => Pending<Uint8Array>;
-  /** What was logged earlier at this step or later is hidden from now on. Default: nothing. */
-  readonly purgeStep?: number;
-  /** Seconds since 1970. Default: the system's clock. */
-  readonly now?: () => number;
-}
-
 /**
- * Logs scalars, images, histograms and text in TensorBoard's format to whatever {@link EventSink} it is given.
- * The methods return at once: a tensor's elements are read as they are at the call, and written when
- * they arrive, in the order of the calls. What goes wrong afterwards is thrown by the next call,
- * `flush` and `close` included.
+ * Logs scalars, images, histograms and text in TensorBoard's format to whatever {@link EventSink}
+ * it is given. The methods return at once: a tensor's elements are read as they are at the call,
+ * and written when they arrive, in the order of the calls. What goes wrong afterwards is thrown by
+ * the next call, `flush` and `close` included.
  *
  * @see https://pytorch.org/docs/stable/tensorboard.html
  * @example
@@ -103,8 +71,8 @@ export class SummaryRecorder {
   }
 
   /**
-   * Logs several numbers into one chart: each becomes a run of its own, `<mainTag>_<name>` below this one (with
-   * `_` for `/` in the tag), that logs under `mainTag`.
+   * Logs several numbers into one chart: each becomes a run of its own, `<mainTag>_<name>` below
+   * this one (with `_` for `/` in the tag), that logs under `mainTag`.
    *
    * @param mainTag - The chart.
    * @param values - Numbers or one-element tensors by name.
@@ -179,7 +147,8 @@ export class SummaryRecorder {
     const { bucket, bucketLimit } = histogram;
     if (bucket.length !== bucketLimit.length) {
       throw new RangeError(
-        `addHistogramRaw: Cannot log "${tag}": expected ${bucket.length} bucketLimits (one a bucket), received ${bucketLimit.length}`,
+        `addHistogramRaw: Cannot log "${tag}": ` +
+          `expected ${bucket.length} bucketLimits (one a bucket), received ${bucketLimit.length}`,
       );
     }
     this.#add("addHistogramRaw", tag, { histogram }, step, options);

@@ -1,4 +1,5 @@
-// Numbers out of whatever a caller logs. Tensors are known by their shape only, so that any backend's will do.
+// Numbers out of whatever a caller logs. Tensors are known by their shape only, so that any
+// backend's will do.
 
 import { ShapeError } from "@tead/tensor";
 

@@ -18,13 +18,14 @@ const structureKey = "tead.checkpoint";
 export type CheckpointRecord = { readonly [key: string]: CheckpointValue };
 
 /**
- * Saves a nested value with all its tensors as one file, atomically: state dicts of model and optimizer, scheduler,
- * epoch, generator state. Everything is read as it is at the call. It is a safetensors file: other programs find
- * the tensors under their path, such as `model.conv1.weight`.
+ * Saves a nested value with all its tensors as one file, atomically: state dicts of model and
+ * optimizer, scheduler, epoch, generator state. Everything is read as it is at the call. It is a
+ * safetensors file: other programs find the tensors under their path, such as `model.conv1.weight`.
  *
  * @param path - The file to make or to replace.
- * @param state - Records, arrays, maps, numbers, bigints, strings, booleans, null, typed arrays and tensors, nested
- * as you like. A tensor that stands in two places is stored once. A property that is `undefined` is left out.
+ * @param state - Records, arrays, maps, numbers, bigints, strings, booleans, null, typed arrays and
+ * tensors, nested as you like. A tensor that stands in two places is stored once. A property that
+ * is `undefined` is left out.
  * @throws TypeError if it holds anything else, or itself; the message names the path.
  * @throws Error that names the file and the offset if it cannot be written.
  * @see https://pytorch.org/tutorials/beginner/saving_loading_models.html#save
@@ -62,8 +63,8 @@ async function readLeaf(leaf: Leaf): Promise<TensorBytes> {
 }
 
 /**
- * The nested value that {@link saveCheckpoint} saved. Nothing is returned unless the whole file is sound. Tensors do
- * not require gradients; one that stood in two places is one tensor again.
+ * The nested value that {@link saveCheckpoint} saved. Nothing is returned unless the whole file is
+ * sound. Tensors do not require gradients; one that stood in two places is one tensor again.
  *
  * @typeParam T - What the checkpoint is known to hold; nothing checks it.
  * @param path - The file.
@@ -91,7 +92,8 @@ export async function loadCheckpoint<T extends object = CheckpointRecord>(
 function readStructure(path: string, structure: string | undefined): unknown {
   if (structure === undefined) {
     throw new StateError(
-      `loadCheckpoint: Cannot read ${path} as a checkpoint: expected metadata "${structureKey}", received none`,
+      `loadCheckpoint: Cannot read ${path} as a checkpoint: ` +
+        `expected metadata "${structureKey}", received none`,
       { hint: "it is a plain safetensors file; read its tensors with loadFile" },
     );
   }
@@ -99,7 +101,8 @@ function readStructure(path: string, structure: string | undefined): unknown {
   const found = parsed?.version;
   if (typeof found === "number" && found > version) {
     throw new UnsupportedError(
-      `loadCheckpoint: Cannot read ${path}: expected checkpoint version ${version}, received ${found}`,
+      `loadCheckpoint: Cannot read ${path}: ` +
+        `expected checkpoint version ${version}, received ${found}`,
       { hint: "a newer @tead/checkpoint wrote it; update this one" },
     );
   }

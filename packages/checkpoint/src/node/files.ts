@@ -6,8 +6,9 @@ import { openSafeFile } from "./safe-file.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /**
- * Saves tensors as a safetensors file. They are read as they are at the call. The file is written under another name
- * and renamed: whatever happens, under `path` there is the old file or the new one, whole.
+ * Saves tensors as a safetensors file. They are read as they are at the call. The file is written
+ * under another name and renamed: whatever happens, under `path` there is the old file or the new
+ * one, whole.
  *
  * **dtypes**: all; a tensor comes back with the dtype it had, bit for bit.
  *
@@ -40,7 +41,8 @@ export async function saveFile(
 }
 
 /**
- * The tensors of a safetensors file, by name, in the order of the file. They do not require gradients.
+ * The tensors of a safetensors file, by name, in the order of the file. They do not require
+ * gradients.
  *
  * @param path - The file.
  * @param options - `device`: where they go. Default: the default device.

@@ -1,4 +1,4 @@
-// A safetensors file that stays open: its header in memory, its tensors read one by one when asked for.
+// A safetensors file that stays open: its header in memory, its tensors read when asked for.
 import { type FileHandle, open } from "node:fs/promises";
 import { type Backend, type DType, inRootContext, type Tensor } from "@tead/tensor";
 import { SafetensorsError } from "../errors.ts";
@@ -114,8 +114,8 @@ export class SafeFile {
   }
 
   /**
-   * The tensor on this file's device. Whatever mode or scope user code has entered since the read began is not
-   * meant for it.
+   * The tensor on this file's device. Whatever mode or scope user code has entered since the read
+   * began is not meant for it.
    * @internal
    */
   makeTensor(bytes: TensorBytes): Tensor {
@@ -139,7 +139,8 @@ export class SafeFile {
     const some = names.slice(0, 5).map((each) => JSON.stringify(each));
     if (names.length > some.length) some.push(`${names.length - some.length} more`);
     throw new RangeError(
-      `${op}: Cannot find ${JSON.stringify(name)} in ${this.path}: expected one of ${some.join(", ") || "none"}`,
+      `${op}: Cannot find ${JSON.stringify(name)} in ${this.path}: ` +
+        `expected one of ${some.join(", ") || "none"}`,
     );
   }
 }

@@ -7,16 +7,20 @@ import { basename, dirname, join } from "node:path";
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface WriteFileAtomicOptions {
-  /** Permissions of a new file, before the umask. Default 0o666; a file that is replaced passes on its own. */
+  /**
+   * Permissions of a new file, before the umask. Default 0o666; a file that is replaced passes on
+   * its own.
+   */
   readonly mode?: number;
 }
 
 /**
- * Writes a file so that under its name there is always either the old content or the new one, whole: when the disk is
- * full, when the content's iterator throws, when the process is killed, when the machine loses power.
+ * Writes a file so that under its name there is always either the old content or the new one,
+ * whole: when the disk is full, when the content's iterator throws, when the process is killed,
+ * when the machine loses power.
  *
- * The new content grows in a hidden file beside it, `.<name>.<process>.<random>.tmp`, which is removed on failure
- * (a killed process leaves it behind). A symbolic link is followed, and stays.
+ * The new content grows in a hidden file beside it, `.<name>.<process>.<random>.tmp`, which is
+ * removed on failure (a killed process leaves it behind). A symbolic link is followed, and stays.
  *
  * @param path - The file to make or to replace.
  * @param content - Text, bytes, or bytes in parts.
@@ -103,7 +107,10 @@ async function writePart(
   }
 }
 
-/** Makes the rename last. Not every system lets a folder be synced; then its own order has to do. */
+/**
+ * Makes the rename last. Not every system lets a folder be synced; then its own order has to
+ * do.
+ */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
   if (handle === undefined) return;

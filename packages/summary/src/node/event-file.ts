@@ -1,4 +1,4 @@
-// One event file on disk: whole records in memory until there are enough of them, then written in one go.
+// One event file on disk: records wait in memory until there are enough of them for a write.
 import { closeSync, fdatasync, ftruncateSync, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import type { EventSink } from "../sink.ts";

@@ -1,4 +1,4 @@
-// Opens the event file of a folder: a new one, or the newest one at the end of its last whole record.
+// Opens the event file of a folder: a new one, or the newest one behind its last whole record.
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// SummaryWriter: the recorder over event files in a folder, with PyTorch's constructor and defaults.
+// SummaryWriter: the recorder over event files in a folder, with PyTorch's defaults.
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FileFormatError } from "@tead/transforms/image";
@@ -18,9 +18,9 @@ export interface SummaryWriterOptions {
   /** Appended to the names of event files. Default `""`. */
   readonly filenameSuffix?: string;
   /**
-   * Continue the folder's newest event file instead of beginning a new one. A record that a crash cut short is
-   * reported and removed; a file with other damage is reported, left alone, and a new one begun. Default
-   * false.
+   * Continue the folder's newest event file instead of beginning a new one. A record that a crash
+   * cut short is reported and removed; a file with other damage is reported, left alone, and a new
+   * one begun. Default false.
    */
   readonly append?: boolean;
   /** Hears of damaged files, by name and offset. Default: `process.emitWarning`. */
@@ -30,10 +30,12 @@ export interface SummaryWriterOptions {
 /**
  * Writes event files that TensorBoard shows: `tensorboard --logdir runs`.
  *
- * Events are kept in memory and written behind the program's back, always as whole records, so that a crash
- * loses the last of them at most; they are also written when the process ends without `close`.
+ * Events are kept in memory and written behind the program's back, always as whole records, so that
+ * a crash loses the last of them at most; they are also written when the process ends without
+ * `close`.
  *
- * @param logDir - The folder of this run, made if need be. Default `runs/<month><day>_<time>_<host><comment>`.
+ * @param logDir - The folder of this run, made if need be. Default
+ * `runs/<month><day>_<time>_<host><comment>`.
  * @param options - See {@link SummaryWriterOptions}.
  * @throws RangeError if `maxQueue`, `flushSecs` or `purgeStep` is out of range.
  * @see https://pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter
