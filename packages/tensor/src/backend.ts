@@ -31,7 +31,11 @@ export interface View extends Geometry {
 }
 
 /** The failures that only values show; `position` is a flat index into the offending operand. */
-export type FailureCode = "indexOutOfRange" | "classOutOfRange" | "integerOverflow";
+export type FailureCode =
+  | "indexOutOfRange"
+  | "classOutOfRange"
+  | "integerOverflow"
+  | "divisionByZero";
 
 export interface KernelCall<I, A> {
   readonly inputs: I;

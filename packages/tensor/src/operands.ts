@@ -4,6 +4,7 @@ import { runtime } from "./context.ts";
 import { type DType, dtypeOfNumber, isFloat, resultType } from "./dtype.ts";
 import { DeviceError, type ErrorOperand, isTeadError, ShapeError, StateError } from "./errors.ts";
 import type { AnyOp, OperandSpec } from "./op.ts";
+import { type FloatDType, rounderOf } from "./random/precision.ts";
 import { type RecordedInput, tracksGrad } from "./recorder.ts";
 import { broadcastStrides, sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -158,19 +159,21 @@ export function withoutGrad<R>(fn: () => R): R {
   }
 }
 
-const scalarView = (scalar: number, dtype: DType): View => ({
+/** A number as a kernel reads it: rounded to the dtype of the computation, as a 0-d tensor is. */
+const scalarView = (value: number, dtype: DType): View => ({
   buffer: undefined,
   dtype,
   shape: [],
   strides: [],
   offset: 0,
-  scalar,
+  scalar: isFloat(dtype) && dtype !== "float64" ? rounderOf(dtype as FloatDType)(value) : value,
 });
 
 const failures: Readonly<Record<FailureCode, string>> = {
   indexOutOfRange: "Index is out of range: expected an index within the dim's size",
   classOutOfRange: "Class target is out of range: expected a class from 0 to C - 1",
   integerOverflow: "Integer overflows: expected a result that fits the dtype",
+  divisionByZero: "Integer is divided by 0: expected a divisor other than 0",
 };
 
 /** What a kernel is given. */
@@ -189,7 +192,8 @@ export class Call {
 
   fail(code: FailureCode, position: number): never {
     const message = `${failures[code]}; the offending value stands at flat position ${position}`;
-    const error = code === "integerOverflow" ? new StateError(message) : new ShapeError(message);
+    const arithmetic = code === "integerOverflow" || code === "divisionByZero";
+    const error = arithmetic ? new StateError(message) : new ShapeError(message);
     throw locate(error, this.#op, this.inputs.filter(isTensor));
   }
 }

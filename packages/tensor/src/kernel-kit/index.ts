@@ -1,15 +1,17 @@
 // The published helpers for backend authors, and a reference kernel for every primitive.
 import type { Kernels } from "../backend.ts";
 import { type ArrayOf, bufferIsArray } from "./access.ts";
-import { elementwiseKernel, elementwiseRules } from "./elementwise.ts";
+import { elementwiseKernel } from "./elementwise.ts";
 import { gatherKernel, indexSelectKernel, scatterAddKernel, scatterKernel } from "./indexing.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./making.ts";
 import { matmulKernel } from "./matmul.ts";
-import { argKernel, reduceKernel, reducers, scanKernel } from "./reduce.ts";
+import { argKernel, reduceKernel, reducers, scanKernel, scans } from "./reduce.ts";
+import { elementwiseRules } from "./rules.ts";
 
 export * from "./access.ts";
-export { elementwiseKernel, elementwiseRules } from "./elementwise.ts";
-export { type Reducer, reducers } from "./reduce.ts";
+export { elementwiseKernel } from "./elementwise.ts";
+export { type Reducer, reducers, type Scan, scans } from "./reduce.ts";
+export { type Big, elementwiseRules, type Numeric, type Rule } from "./rules.ts";
 export { erf, erfc } from "./special.ts";
 
 /**
@@ -34,8 +36,8 @@ export function referenceKernels(arrayOf: ArrayOf = bufferIsArray): Kernels {
     amin: reduceKernel(reducers.amin, arrayOf),
     argmax: argKernel(1, arrayOf),
     argmin: argKernel(-1, arrayOf),
-    cumsum: scanKernel((total, value) => total + value, 0, arrayOf),
-    cumprod: scanKernel((total, value) => total * value, 1, arrayOf),
+    cumsum: scanKernel(scans.cumsum, arrayOf),
+    cumprod: scanKernel(scans.cumprod, arrayOf),
     matmul: matmulKernel(arrayOf),
     indexSelect: indexSelectKernel(arrayOf),
     gather: gatherKernel(arrayOf),

@@ -1,20 +1,24 @@
 // Reference kernels that read and write by index. Every index is checked before it is used.
 import type { Kernel, KernelCall, KernelOf, View } from "../backend.ts";
-import { makeArray } from "../dtype.ts";
+import { makeArray, type TypedArray } from "../dtype.ts";
 import type { DimAttrs, gatherOp, indexSelectOp } from "../ops/indexing.ts";
-import { contiguousStrides, numelOf } from "../shape.ts";
+import { contiguousStrides, numelOf, type Shape } from "../shape.ts";
 import {
   type ArrayOf,
   around,
+  eachRow,
   gatherNumbers,
   gatherRaw,
   scatterNumbers,
   scatterRaw,
 } from "./access.ts";
+import { bigs } from "./elementwise.ts";
+
+type AnyCall = KernelCall<unknown, unknown>;
 
 /** The index values, each within [-size, size), made non-negative. */
-function checkedIndices(
-  call: KernelCall<unknown, unknown>,
+export function checkedIndices(
+  call: AnyCall,
   index: View,
   size: number,
   arrayOf: ArrayOf,
@@ -29,6 +33,9 @@ function checkedIndices(
   return result;
 }
 
+// Below this many elements, a loop is faster than subarray() and set().
+const shortRun = 32;
+
 export function indexSelectKernel(arrayOf: ArrayOf): KernelOf<typeof indexSelectOp> {
   return (call) => {
     const {
@@ -42,37 +49,46 @@ export function indexSelectKernel(arrayOf: ArrayOf): KernelOf<typeof indexSelect
     const result = makeArray(output.dtype, numelOf(output.shape));
     let to = 0;
     for (let o = 0; o < outer; o++)
-      for (let i = 0; i < indices.length; i++, to += inner) {
-        const from = (o * size + (indices[i] as number)) * inner;
-        result.set(values.subarray(from, from + inner) as never, to);
-      }
+      for (let i = 0; i < indices.length; i++, to += inner)
+        copyRun(values, (o * size + (indices[i] as number)) * inner, result, to, inner);
     scatterRaw(result, output, arrayOf);
   };
 }
 
-/** For each position of `index`: where it points in a contiguous tensor of `shape`, along `dim`. */
+function copyRun(
+  source: TypedArray,
+  from: number,
+  target: TypedArray,
+  to: number,
+  count: number,
+): void {
+  if (count > shortRun) target.set(source.subarray(from, from + count) as never, to);
+  else for (let k = 0; k < count; k++) target[to + k] = source[from + k] as never;
+}
+
+/**
+ * For each position of `index`: where it points in a contiguous tensor of `shape`, along `dim`. The
+ * index may be smaller than the tensor in the other dims.
+ */
 function targets(
-  call: KernelCall<unknown, unknown>,
+  call: AnyCall,
   index: View,
-  shape: readonly number[],
+  shape: Shape,
   dim: number,
   arrayOf: ArrayOf,
 ): Int32Array {
-  const indices = checkedIndices(call, index, shape[dim] ?? 1, arrayOf);
-  if (shape.length === 0) return indices;
+  const places = checkedIndices(call, index, shape[dim] ?? 1, arrayOf);
+  if (shape.length === 0) return places;
   const strides = contiguousStrides(shape);
-  const own = contiguousStrides(index.shape);
-  const result = new Int32Array(indices.length);
-  for (let i = 0; i < indices.length; i++) {
-    let at = (indices[i] as number) * (strides[dim] as number);
-    for (let d = 0; d < shape.length; d++)
-      if (d !== dim)
-        at +=
-          (Math.floor(i / (own[d] as number)) % (index.shape[d] as number)) *
-          (strides[d] as number);
-    result[i] = at;
-  }
-  return result;
+  const step = strides[dim] as number;
+  // The position of [.., 0, ..]: `dim` itself counts for nothing, the index says where.
+  const others = { shape: index.shape, strides: strides.with(dim, 0), offset: 0 };
+  let i = 0;
+  eachRow(others, (start, count, along) => {
+    for (let k = 0, at = start; k < count; k++, at += along, i++)
+      places[i] = at + (places[i] as number) * step;
+  });
+  return places;
 }
 
 export function gatherKernel(arrayOf: ArrayOf): KernelOf<typeof gatherOp> {
@@ -92,9 +108,8 @@ export function gatherKernel(arrayOf: ArrayOf): KernelOf<typeof gatherOp> {
 
 type Inputs = readonly [View, View, View];
 
-/** The part of the source that the index covers, contiguous. */
-function covered(source: View, index: View): View {
-  const { buffer, dtype, strides, offset } = source;
+/** The part of the source that the index covers. */
+function covered({ buffer, dtype, strides, offset }: View, index: View): View {
   return { buffer, dtype, strides, offset, shape: index.shape };
 }
 
@@ -105,7 +120,7 @@ export function scatterKernel(arrayOf: ArrayOf): Kernel<Inputs, DimAttrs> {
       attrs: { dim },
     } = call;
     const to = targets(call, index, input.shape, dim, arrayOf);
-    const values = gatherRaw(covered(source, index), arrayOf, false);
+    const values = gatherRaw(covered(source, index), arrayOf, true);
     const result = gatherRaw(input, arrayOf, false);
     for (let i = 0; i < to.length; i++) result[to[i] as number] = values[i] as never;
     scatterRaw(result, call.outputs[0] as View, arrayOf);
@@ -121,17 +136,33 @@ export function scatterAddKernel(arrayOf: ArrayOf): Kernel<Inputs, DimAttrs> {
     const output = call.outputs[0] as View;
     const to = targets(call, index, input.shape, dim, arrayOf);
     if (input.dtype === "int64") {
-      const result = gatherRaw(input, arrayOf, false) as BigInt64Array;
-      const added = gatherRaw(covered(source, index), arrayOf, true) as BigInt64Array;
+      const result = bigs(input, arrayOf).slice();
+      const added = bigs(covered(source, index), arrayOf);
       for (let i = 0; i < to.length; i++)
         result[to[i] as number] = (result[to[i] as number] as bigint) + (added[i] as bigint);
       scatterRaw(result, output, arrayOf);
       return;
     }
     const values = gatherNumbers(covered(source, index), arrayOf);
-    const sums = Float64Array.from(gatherNumbers(input, arrayOf));
-    for (let i = 0; i < to.length; i++)
-      sums[to[i] as number] = (sums[to[i] as number] as number) + (values[i] as number);
+    const sums = new Float64Array(gatherNumbers(input, arrayOf));
+    for (let i = 0; i < to.length; i++) {
+      const at = to[i] as number;
+      sums[at] = (sums[at] as number) + (values[i] as number);
+    }
+    checkInt32(sums, output, call);
     scatterNumbers(sums, output, arrayOf);
   };
+}
+
+/** Sums and products that leave int32 are refused, not wrapped: where PyTorch has int64. */
+export function checkInt32(
+  values: ArrayLike<number>,
+  { dtype }: View,
+  call: Pick<AnyCall, "fail">,
+): void {
+  if (dtype !== "int32") return;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < -2147483648 || value > 2147483647) call.fail("integerOverflow", i);
+  }
 }

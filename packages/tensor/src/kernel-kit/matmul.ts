@@ -3,6 +3,7 @@ import type { KernelOf, View } from "../backend.ts";
 import type { matmulOp } from "../ops/matmul.ts";
 import { broadcastStrides, contiguousStrides, numelOf } from "../shape.ts";
 import { type ArrayOf, eachRow, gatherNumbers, scatterNumbers, type Values } from "./access.ts";
+import { checkInt32 } from "./indexing.ts";
 
 /** y[m, n] += a[m, k] b[k, n], all contiguous, from the given positions. */
 export function multiply(
@@ -34,8 +35,11 @@ function starts(shape: readonly number[], batch: readonly number[], size: number
 }
 
 export function matmulKernel(arrayOf: ArrayOf): KernelOf<typeof matmulOp> {
-  return ({ inputs: [a, b], outputs }) => {
-    const output = outputs[0] as View;
+  return (call) => {
+    const {
+      inputs: [a, b],
+    } = call;
+    const output = call.outputs[0] as View;
     const [m, k] = a.shape.slice(-2) as [number, number];
     const n = b.shape.at(-1) as number;
     const left = gatherNumbers(a, arrayOf);
@@ -48,6 +52,7 @@ export function matmulKernel(arrayOf: ArrayOf): KernelOf<typeof matmulOp> {
       const from = [i * m * n, startsA[i] as number, startsB[i] as number] as const;
       multiply(result, left, right, from, [m, k, n]);
     }
+    checkInt32(result, output, call);
     scatterNumbers(result, output, arrayOf);
   };
 }
