@@ -5,6 +5,7 @@ export * from "./matmul";
 export * from "./pack";
 export * from "./pool";
 export * from "./reduce";
+export * from "./softmax";
 
 /** The first byte that the kernels' own constants do not use: scratch memory starts here. */
 export function heapBase(): usize {

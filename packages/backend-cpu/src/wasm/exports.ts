@@ -153,6 +153,10 @@ export interface KernelExports extends ElementwiseExports {
     dilationH: number,
     dilationW: number,
   ): void;
+  softmax(to: number, from: number, rows: number, columns: number): void;
+  logSoftmax(to: number, from: number, rows: number, columns: number): void;
+  softmaxGrad(to: number, grad: number, output: number, rows: number, columns: number): void;
+  logSoftmaxGrad(to: number, grad: number, output: number, rows: number, columns: number): void;
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }

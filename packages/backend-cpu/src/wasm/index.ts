@@ -17,4 +17,18 @@ export {
 } from "./engine.ts";
 export type { BinaryName, ScalarName, UnaryName } from "./exports.ts";
 export { type MatmulInit, matmulF32 } from "./matmul.ts";
+export {
+  type AvgPool2dShape,
+  avgPool2dF32,
+  avgPool2dGradF32,
+  type MaxPool2dShape,
+  maxPool2dF32,
+  maxPool2dGradF32,
+} from "./pool.ts";
 export { type ReduceName, reduceF32 } from "./reduce.ts";
+export {
+  logSoftmaxF32,
+  logSoftmaxGradF32,
+  softmaxF32,
+  softmaxGradF32,
+} from "./softmax.ts";
