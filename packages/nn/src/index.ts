@@ -1,1 +1,18 @@
-export {};
+// The public face of @tead/nn: re-exports only.
+export { ModuleDict } from "./containers/module-dict.ts";
+export { ModuleList } from "./containers/module-list.ts";
+export { Sequential } from "./containers/sequential.ts";
+export * as functional from "./functional/index.ts";
+export * as init from "./init/index.ts";
+export * from "./layers/index.ts";
+export type { NamedOptions } from "./module/members.ts";
+export { type AnyModule, type Layer, Module } from "./module/module.ts";
+export type { LoadOptions, LoadResult, StateDict, StateDictOptions } from "./module/state-dict.ts";
+export { stateKey } from "./module/state-key.ts";
+export {
+  type BufferOptions,
+  buffer,
+  ModuleBuffer,
+  Parameter,
+  type ParameterOptions,
+} from "./parameter.ts";

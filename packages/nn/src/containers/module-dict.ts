@@ -1,0 +1,85 @@
+// ModuleDict: modules by name, for a `forward` of your own.
+import type { Member } from "../module/members.ts";
+import { type AnyModule, type Layer, Module } from "../module/module.ts";
+import { checkModule } from "./check.ts";
+
+type Entries<M> = Readonly<Record<string, M>> | Iterable<readonly [string, M]>;
+
+const entriesOf = <M>(modules: Entries<M>): Iterable<readonly [string, M]> =>
+  Symbol.iterator in modules
+    ? (modules as Iterable<readonly [string, M]>)
+    : Object.entries(modules as Readonly<Record<string, M>>);
+
+/**
+ * Modules by name, in the order in which they were added. The names are the state-dict keys as they stand.
+ *
+ * @param modules - The first modules: an object, or pairs such as a Map's.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { ModuleDict, ReLU, Tanh } from "@tead/nn";
+ *
+ * const activations = new ModuleDict({ relu: new ReLU(), tanh: new Tanh() });
+ * assert.deepEqual([...activations.keys()], ["relu", "tanh"]);
+ * assert.equal(String(activations.get("tanh")), "Tanh()");
+ */
+export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never> {
+  readonly #modules = new Map<string, M>();
+
+  constructor(modules: Entries<M> = {}) {
+    super();
+    this.update(modules);
+  }
+
+  /** @internal */
+  override members(): readonly Member[] {
+    return [...super.members(), ...this.#modules];
+  }
+
+  /** How many modules it has. */
+  get size(): number {
+    return this.#modules.size;
+  }
+  /** The module of a name. @throws RangeError if there is none; `has()` asks. */
+  get(key: string): M {
+    const module = this.#modules.get(key);
+    if (module === undefined)
+      throw new RangeError(
+        `ModuleDict: No module "${key}": expected one of ${[...this.#modules.keys()].join(", ")}`,
+      );
+    return module;
+  }
+  has(key: string): boolean {
+    return this.#modules.has(key);
+  }
+  /** Adds a module under a name, or puts it in the place of the one there. */
+  set(key: string, module: M): this {
+    checkModule(this, key, module);
+    this.#modules.set(key, module);
+    return this;
+  }
+  /** Adds several modules, in order. */
+  update(modules: Entries<M>): this {
+    for (const [key, module] of entriesOf(modules)) this.set(key, module);
+    return this;
+  }
+  /** Takes out the module of a name and says whether there was one. */
+  delete(key: string): boolean {
+    return this.#modules.delete(key);
+  }
+  clear(): void {
+    this.#modules.clear();
+  }
+  keys(): IterableIterator<string> {
+    return this.#modules.keys();
+  }
+  values(): IterableIterator<M> {
+    return this.#modules.values();
+  }
+  entries(): IterableIterator<[string, M]> {
+    return this.#modules.entries();
+  }
+  [Symbol.iterator](): IterableIterator<[string, M]> {
+    return this.#modules.entries();
+  }
+}

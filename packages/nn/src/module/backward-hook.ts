@@ -1,0 +1,70 @@
+// Backward hooks: the module's tensors pass through views of their own, so that their gradients are the module's alone.
+import { type HookHandle, Tensor } from "@tead/tensor";
+import { addHook } from "./hooks.ts";
+import type { AnyModule } from "./module.ts";
+
+type Grads = readonly (Tensor | undefined)[];
+/** What runs in backward: `undefined` stands for a tensor that asks for no gradient. */
+export type BackwardHook<M> = (
+  module: M,
+  gradInputs: Grads,
+  gradOutputs: Grads,
+) => Grads | undefined;
+
+/** One call of `forward`: the gradients that have arrived so far. */
+interface Pass {
+  readonly inputs: (Tensor | undefined)[];
+  readonly outputs: (Tensor | undefined)[];
+  waiting: number;
+}
+
+const alias = (t: Tensor): Tensor => t.view(t.shape);
+const tensorsOf = (values: readonly unknown[]): number[] =>
+  values.flatMap((value, i) => (value instanceof Tensor && value.requiresGrad ? [i] : []));
+
+/** @internal */
+export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never>): HookHandle {
+  const passes: Pass[] = [];
+  const run = (pass: Pass): Grads | undefined =>
+    hook(module as never, [...pass.inputs], [...pass.outputs]);
+
+  const pre = addHook(module, "pre", (_: never, args: readonly unknown[]) => {
+    const watched = tensorsOf(args);
+    const pass: Pass = { inputs: args.map(() => undefined), outputs: [], waiting: watched.length };
+    passes.push(pass);
+    const seen = [...args];
+    for (const i of watched) {
+      const input = alias(args[i] as Tensor);
+      input.registerHook((grad) => {
+        pass.inputs[i] = grad;
+        if (--pass.waiting > 0) return undefined;
+        return run(pass)?.[i];
+      });
+      seen[i] = input;
+    }
+    return seen;
+  });
+  const post = addHook(module, "post", (_: never, __: never, output: unknown) => {
+    const pass = passes.pop() as Pass;
+    const outputs = Array.isArray(output) ? output : [output];
+    const silent = pass.waiting === 0;
+    const seen = [...outputs];
+    for (const i of tensorsOf(outputs)) {
+      const result = alias(outputs[i] as Tensor);
+      result.registerHook((grad) => {
+        pass.outputs[i] = grad;
+        // No input asks for a gradient: the outputs' are all there is to show.
+        if (silent) run(pass);
+        return undefined;
+      });
+      seen[i] = result;
+    }
+    return Array.isArray(output) ? seen : seen[0];
+  });
+  return {
+    remove: () => {
+      pre.remove();
+      post.remove();
+    },
+  };
+}

@@ -1,0 +1,262 @@
+// Module: what every layer, loss and network is.
+import {
+  type Backend,
+  type DType,
+  DTypeError,
+  type HookHandle,
+  isFloat,
+  type LikeOptions,
+  noGrad,
+  StateError,
+  Tensor,
+} from "@tead/tensor";
+import { ModuleBuffer, Parameter, replaceContents } from "../parameter.ts";
+import { type BackwardHook, registerBackwardHook } from "./backward-hook.ts";
+import { describeModule } from "./describe.ts";
+import { addHook, type Hook, type PreHook } from "./hooks.ts";
+import {
+  fieldMembers,
+  type Member,
+  type NamedOptions,
+  namedModules,
+  namedTensors,
+} from "./members.ts";
+import { define, submodule, tensorAt } from "./registry.ts";
+import {
+  type LoadOptions,
+  type LoadResult,
+  loadInto,
+  type StateDict,
+  type StateDictOptions,
+  stateDictOf,
+} from "./state-dict.ts";
+
+/** A module, whatever its `forward` takes and gives. */
+export type AnyModule = Module<never, unknown>;
+/** A module from one tensor to one tensor: what `Sequential` takes. */
+export type Layer = Module;
+
+const isModule = (value: unknown): value is AnyModule => value instanceof Module;
+const isParameter = (value: unknown): value is Parameter => value instanceof Parameter;
+const isBuffer = (value: unknown): value is ModuleBuffer => value instanceof ModuleBuffer;
+
+/**
+ * The base of all layers, losses and networks. You write `forward` and you call `forward`; parameters, buffers and
+ * children are the module's own fields, found in the order you define them. A field that begins with `#` is not seen.
+ *
+ * The two type parameters say what `forward` takes and gives: one tensor each unless said.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Linear, Module, Parameter } from "@tead/nn";
+ * import { ones, setDefaultDevice, type Tensor } from "@tead/tensor";
+ *
+ * class Bilinear extends Module<[left: Tensor, right: Tensor]> {
+ *   readonly scale = new Parameter(ones([2]));
+ *   readonly left = new Linear(3, 2);
+ *   readonly right = new Linear(4, 2);
+ *   override forward(left: Tensor, right: Tensor): Tensor {
+ *     return this.left.forward(left).mul(this.right.forward(right)).mul(this.scale);
+ *   }
+ * }
+ * setDefaultDevice(cpu());
+ * const model = new Bilinear();
+ * assert.deepEqual(model.forward(ones([5, 3]), ones([5, 4])).shape, [5, 2]);
+ * assert.deepEqual(Object.keys(model.stateDict()), [
+ *   "scale", "left.weight", "left.bias", "right.weight", "right.bias",
+ * ]);
+ */
+export class Module<Args extends readonly unknown[] = readonly [input: Tensor], Out = Tensor> {
+  /** State-dict keys of fields for which no rule gives them: `{ mixed5b: "Mixed_5b" }`. */
+  static readonly stateKeys: Readonly<Record<string, string>> = {};
+  /** Number fields that the state dict holds as 0-d int64. */
+  static readonly counters: readonly string[] = [];
+
+  /** Whether the module is in training mode: set by `train()` and `eval()`. */
+  training = true;
+
+  /** What the module computes. */
+  forward(..._args: Args): Out {
+    throw new StateError(`${this.constructor.name}: No forward: expected the class to define one`, {
+      hint: "write forward(x) in your class; containers such as ModuleList have none",
+    });
+  }
+
+  /** What the module itself owns, by state-dict key. @internal */
+  members(): readonly Member[] {
+    return fieldMembers(this, isModule);
+  }
+
+  /** All parameters, in order of definition, each once. */
+  parameters(options: NamedOptions = {}): Parameter[] {
+    return this.namedParameters(options).map(([, value]) => value);
+  }
+  /** All parameters with their state-dict keys, each once. */
+  namedParameters(options: NamedOptions = {}): [key: string, parameter: Parameter][] {
+    return namedTensors(this, isParameter, options);
+  }
+  /** All buffers, each once. */
+  buffers(options: NamedOptions = {}): ModuleBuffer[] {
+    return this.namedBuffers(options).map(([, value]) => value);
+  }
+  /** All buffers with their state-dict keys, each once. */
+  namedBuffers(options: NamedOptions = {}): [key: string, buffer: ModuleBuffer][] {
+    return namedTensors(this, isBuffer, options);
+  }
+  /** The modules directly below this one, each once. */
+  children(): AnyModule[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+  /** The modules directly below this one with their keys, each once. */
+  namedChildren({ removeDuplicate = true }: NamedOptions = {}): [key: string, child: AnyModule][] {
+    const children = this.members().filter((m): m is [string, AnyModule] => isModule(m[1]));
+    const values = children.map(([, child]) => child);
+    return children.filter(([, child], i) => !removeDuplicate || values.indexOf(child) === i);
+  }
+  /** This module and all below, a parent before its children, each once. */
+  modules(): AnyModule[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+  /** This module and all below with their paths; this one's is empty. */
+  namedModules(options: NamedOptions = {}): [path: string, module: AnyModule][] {
+    return namedModules(this, options);
+  }
+  /** The module at a path of keys, such as `"layer1.0.conv1"`; "" is this one. */
+  getSubmodule(path: string): AnyModule {
+    return submodule(this, path);
+  }
+  /** The parameter at a path of keys. */
+  getParameter(path: string): Parameter {
+    return tensorAt(this, path, isParameter, "parameter");
+  }
+  /** The buffer at a path of keys. */
+  getBuffer(path: string): ModuleBuffer {
+    return tensorAt(this, path, isBuffer, "buffer");
+  }
+
+  /** Adds a parameter under a name that is known only at run time; a field is the usual way. */
+  registerParameter(name: string, parameter: Parameter | undefined): void {
+    define(this, name, parameter);
+  }
+  /** Adds a buffer under a name that is known only at run time; a field with `buffer(t)` is the usual way. */
+  registerBuffer(
+    name: string,
+    data: Tensor,
+    options: { readonly persistent?: boolean } = {},
+  ): void {
+    define(this, name, new ModuleBuffer(data, options));
+  }
+  /** Adds a child under a name that is known only at run time; a field is the usual way. */
+  registerModule(name: string, module: AnyModule): void {
+    define(this, name, module);
+  }
+
+  /** Calls `fn` with every module below, children first, then with this one. */
+  apply(fn: (module: AnyModule) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+  /** Switches this module and all below to training mode, or to evaluation with `false`. */
+  train(mode = true): this {
+    this.training = mode;
+    for (const child of this.children()) child.train(mode);
+    return this;
+  }
+  /** Switches this module and all below to evaluation mode. */
+  eval(): this {
+    return this.train(false);
+  }
+  /** Makes all parameters ask for a gradient, or stop asking. */
+  requiresGrad_(value = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(value);
+    return this;
+  }
+  /** Drops all gradients, or writes 0 over them with `setToNone: false`. */
+  zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
+    for (const parameter of this.parameters()) {
+      if (setToNone) parameter.grad = undefined;
+      else if (parameter.grad !== undefined) parameter.grad = parameter.grad.detach().zero_();
+    }
+  }
+
+  /**
+   * Converts the floating-point parameters and buffers to a dtype, or moves all to a device. The parameters stay the
+   * same objects, so that an optimizer keeps them.
+   * @throws DTypeError if the dtype is not floating-point.
+   */
+  to(target: DType | Backend | LikeOptions): this {
+    const options: LikeOptions =
+      typeof target === "string"
+        ? { dtype: target }
+        : "kernels" in target
+          ? { device: target }
+          : target;
+    const { dtype } = options;
+    if (dtype !== undefined && !isFloat(dtype))
+      throw new DTypeError(
+        `to: Cannot convert a module: expected a float dtype, received ${dtype}`,
+      );
+    const converted = (t: Tensor): Tensor =>
+      t.to({ dtype: isFloat(t.dtype) ? dtype : t.dtype, device: options.device });
+    noGrad(() => {
+      for (const t of ownedTensors(this)) replaceContents(t, converted(t));
+    });
+    return this;
+  }
+  /** `to(device)` from any device, also one that cannot be read at once. */
+  async moveTo(device: Backend): Promise<this> {
+    for (const t of ownedTensors(this)) replaceContents(t, await t.detach().moveTo(device));
+    return this;
+  }
+
+  /** Parameters and persistent buffers by PyTorch's keys: the tensors share their storages with the module. */
+  stateDict(options: StateDictOptions = {}): StateDict {
+    return stateDictOf(this, options);
+  }
+  /**
+   * Copies a state dict's values into the parameters and buffers; nothing is written unless all fits.
+   * @throws StateError naming every missing, unexpected and mis-shaped key.
+   */
+  loadStateDict(state: Readonly<StateDict>, options: LoadOptions = {}): LoadResult {
+    return loadInto(this, state, options);
+  }
+
+  /** Calls `hook` before each `forward`; the arguments that it returns take the place of the given ones. */
+  registerForwardPreHook<M extends AnyModule>(this: M, hook: PreHook<M>): HookHandle {
+    return addHook(this, "pre", hook);
+  }
+  /** Calls `hook` after each `forward`; the output that it returns takes the place of the computed one. */
+  registerForwardHook<M extends AnyModule>(this: M, hook: Hook<M>): HookHandle {
+    return addHook(this, "post", hook);
+  }
+  /**
+   * Calls `hook` in backward with the gradients of the module's inputs and outputs. What it returns takes the place of
+   * the gradient of the input that arrives last: of the only one, for most modules.
+   */
+  registerFullBackwardHook<M extends AnyModule>(this: M, hook: BackwardHook<M>): HookHandle {
+    return registerBackwardHook(this, hook);
+  }
+
+  /** What stands between the parentheses when the module prints: PyTorch's words. */
+  extraRepr(): string {
+    return "";
+  }
+  /** PyTorch's printout; `console.log(module)` shows it. */
+  toString(): string {
+    return describeModule(this);
+  }
+}
+
+Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: AnyModule): string {
+    return describeModule(this);
+  },
+});
+
+function ownedTensors(module: AnyModule): Tensor[] {
+  const owned: Tensor[] = [...module.parameters(), ...module.buffers()];
+  return owned.flatMap((t) => (t.grad instanceof Tensor ? [t, t.grad] : [t]));
+}

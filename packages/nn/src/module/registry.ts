@@ -1,0 +1,55 @@
+// Members by name: adding them at run time and finding them by path.
+import { StateError } from "@tead/tensor";
+import type { ModuleBuffer, Parameter } from "../parameter.ts";
+import type { AnyModule } from "./module.ts";
+
+type Value = Parameter | ModuleBuffer | AnyModule | undefined;
+
+/** Defines a field under a name that must be new. */
+export function define(module: AnyModule, name: string, value: Value): void {
+  const refuse = (why: string): never => {
+    throw new StateError(
+      `${module.constructor.name}: Cannot register "${name}": expected a new name without dots, received ${why}`,
+      /^\d+$/.test(name) ? { hint: "use ModuleList or ModuleDict for numbered members" } : {},
+    );
+  };
+  if (name === "") refuse("an empty name");
+  if (name.includes(".")) refuse("one with a dot");
+  if (/^\d+$/.test(name)) refuse("a number");
+  if (name in module) refuse("one that the module has");
+  Object.defineProperty(module, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** The module at a path of keys. */
+export function submodule(root: AnyModule, path: string): AnyModule {
+  let module = root;
+  if (path === "") return module;
+  for (const key of path.split(".")) {
+    const child = module.namedChildren({ removeDuplicate: false }).find(([name]) => name === key);
+    if (child === undefined)
+      throw new StateError(
+        `${root.constructor.name}: No submodule "${path}": ${module.constructor.name} has no child "${key}"`,
+      );
+    module = child[1];
+  }
+  return module;
+}
+
+/** The tensor of one kind at a path of keys. */
+export function tensorAt<T extends Parameter | ModuleBuffer>(
+  root: AnyModule,
+  path: string,
+  isKind: (value: unknown) => value is T,
+  kind: string,
+): T {
+  const dot = path.lastIndexOf(".");
+  const owner = submodule(root, path.slice(0, Math.max(dot, 0)));
+  const found = owner.members().find(([key]) => key === path.slice(dot + 1))?.[1];
+  if (isKind(found)) return found;
+  throw new StateError(`${root.constructor.name}: No ${kind} "${path}": expected one of its keys`);
+}

@@ -1,0 +1,143 @@
+// Saving a module's state under PyTorch's keys, and loading it back.
+import { getDefaultDevice, noGrad, StateError, sameShape, type Tensor, tensor } from "@tead/tensor";
+import { ModuleBuffer, Parameter } from "../parameter.ts";
+import { joinKeys, namedModules } from "./members.ts";
+import type { AnyModule } from "./module.ts";
+import { keyOfField } from "./state-key.ts";
+
+/** A module's state: tensors by PyTorch's keys. */
+export type StateDict = Record<string, Tensor>;
+
+export interface StateDictOptions {
+  /** Put before every key, with a dot. */
+  readonly prefix?: string;
+  /** Whether to give the parameters themselves, not detached. Default false. */
+  readonly keepVars?: boolean;
+}
+
+export interface LoadOptions {
+  /** Whether missing and unexpected keys are an error. Default true. */
+  readonly strict?: boolean;
+}
+
+export interface LoadResult {
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
+}
+
+/** A place in a module where one entry of a state dict goes. */
+interface Slot {
+  readonly key: string;
+  readonly target: Tensor | Counter;
+}
+interface Counter {
+  readonly owner: Record<string, number>;
+  readonly field: string;
+}
+
+const isCounter = (target: Tensor | Counter): target is Counter => "owner" in target;
+
+/** What stands in `root`'s state dict, in order: parameters, buffers, counters, then each child's. */
+function slots(root: AnyModule, prefix: string): Slot[] {
+  return namedModules(root, { prefix, removeDuplicate: false }).flatMap(([path, module]) => {
+    const members = module.members();
+    const counters = (module.constructor as { counters?: readonly string[] }).counters ?? [];
+    return [
+      ...members.filter(([, value]) => value instanceof Parameter),
+      ...members.filter(([, value]) => value instanceof ModuleBuffer && value.persistent),
+      ...counters.flatMap((field): [string, Counter][] => {
+        const owner = module as unknown as Record<string, number>;
+        return owner[field] === undefined ? [] : [[keyOfField(module, field), { owner, field }]];
+      }),
+    ].map(([key, target]) => ({ key: joinKeys(path, key), target: target as Tensor | Counter }));
+  });
+}
+
+/** The counters' values of state dicts made here, so that loading one back reads no device. */
+const counted = new WeakMap<Tensor, { readonly value: number; readonly version: number }>();
+
+function counterTensor({ owner, field }: Counter): Tensor {
+  const value = owner[field] as number;
+  const [sibling] = (owner as unknown as AnyModule).buffers({ recurse: false });
+  const device = sibling?.device ?? getDefaultDevice();
+  const dtype = device.capabilities.dtypes.includes("int64") ? "int64" : "int32";
+  const result = tensor(BigInt(value), { dtype, device });
+  counted.set(result, { value, version: result.version });
+  return result;
+}
+
+function readCounter(source: Tensor): number {
+  const known = counted.get(source);
+  return known?.version === source.version ? known.value : Number(source.itemSync());
+}
+
+/** @internal */
+export function stateDictOf(root: AnyModule, options: StateDictOptions): StateDict {
+  const { prefix = "", keepVars = false } = options;
+  return Object.fromEntries(
+    slots(root, prefix).map(({ key, target }) => {
+      if (isCounter(target)) return [key, counterTensor(target)];
+      return [key, keepVars ? target : target.detach()];
+    }),
+  );
+}
+
+/** @internal */
+export function loadInto(
+  root: AnyModule,
+  state: Readonly<StateDict>,
+  { strict = true }: LoadOptions,
+): LoadResult {
+  const places = slots(root, "");
+  const known = new Set(places.map(({ key }) => key));
+  const unexpectedKeys = Object.keys(state).filter((key) => !known.has(key));
+  // Checkpoints older than PyTorch 0.4 have no counters: they begin at 0 again.
+  const missing = places.filter(
+    ({ key, target }) => !Object.hasOwn(state, key) && !isCounter(target),
+  );
+  const misshaped = places.filter(({ key, target }) => {
+    const shape = isCounter(target) ? [] : target.shape;
+    return Object.hasOwn(state, key) && !sameShape((state[key] as Tensor).shape, shape);
+  });
+  const refused = strict && missing.length + unexpectedKeys.length > 0;
+  if (refused || misshaped.length > 0)
+    throw refusal(root, state, missing, unexpectedKeys, misshaped);
+  noGrad(() => {
+    for (const { key, target } of places) {
+      const source = state[key];
+      if (isCounter(target)) target.owner[target.field] = source ? readCounter(source) : 0;
+      else if (source !== undefined) target.copy_(source);
+    }
+  });
+  return { missingKeys: missing.map(({ key }) => key), unexpectedKeys };
+}
+
+const formatted = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+const shapeOf = (target: Tensor | Counter): readonly number[] =>
+  isCounter(target) ? [] : target.shape;
+
+function refusal(
+  root: AnyModule,
+  state: Readonly<StateDict>,
+  missing: readonly Slot[],
+  unexpected: readonly string[],
+  misshaped: readonly Slot[],
+): StateError {
+  const shapes = (key: string): string => formatted((state[key] as Tensor).shape);
+  const lines = [
+    ...missing.map(({ key, target }) => `  missing     ${key}  ${formatted(shapeOf(target))}`),
+    ...unexpected.map((key) => `  unexpected  ${key}  ${shapes(key)}`),
+    ...misshaped.map(
+      ({ key, target }) =>
+        `  mis-shaped  ${key}  expected ${formatted(shapeOf(target))}, received ${shapes(key)}`,
+    ),
+  ];
+  return new StateError(
+    `${root.constructor.name}: Cannot load the state dict: expected the module's own keys and shapes, ` +
+      `received ${missing.length} missing, ${unexpected.length} unexpected, ` +
+      `${misshaped.length} mis-shaped\n${lines.join("\n")}`,
+    missing.length + unexpected.length > 0
+      ? { hint: "pass { strict: false } to leave missing and unexpected keys alone" }
+      : {},
+  );
+}
