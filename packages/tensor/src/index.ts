@@ -41,6 +41,7 @@ export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./format.ts";
 export * from "./functional/conv.ts";
+export * from "./functional/norm.ts";
 export * from "./functional/pool.ts";
 export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";

@@ -8,6 +8,7 @@ export * from "./join.ts";
 export * from "./matmul.ts";
 export * from "./moments.ts";
 export * from "./pad.ts";
+export * from "./norm.ts";
 export * from "./pool.ts";
 export * from "./reduce.ts";
 export * from "./softmax.ts";
