@@ -4,8 +4,8 @@ import type { Dataset } from "./dataset.ts";
 
 /** Where a dataset comes from: everything here can be cloned into a worker. */
 export interface DatasetSource {
-  /** URL of a module, absolute: `new URL("./digits.ts", import.meta.url)`. */
-  readonly module: string | URL;
+  /** URL of a module, absolute: `new URL("./digits.ts", import.meta.url)` or its `href`. */
+  readonly module: string | { readonly href: string };
   /** Name of an export: a dataset, or a function that returns one or a promise of one. */
   readonly export: string;
   /** Arguments of that function; they must be structured-cloneable. */
@@ -22,9 +22,10 @@ const sources = new WeakMap<object, DatasetSource>();
  * @throws TypeError if there is no such export, it gives no dataset, or `args` cannot be cloned.
  */
 export async function openDataset<D extends Dataset<unknown>>(source: DatasetSource): Promise<D> {
-  const address = `"${source.export}" of ${source.module}`;
+  const module = typeof source.module === "string" ? source.module : source.module.href;
+  const address = `"${source.export}" of ${module}`;
   const args = cloned(source.args ?? [], address);
-  const exports: Record<string, unknown> = await import(String(source.module));
+  const exports: Record<string, unknown> = await import(module);
   const found = exports[source.export];
   if (found === undefined) {
     const names = Object.keys(exports).sort().join(", ") || "none";
@@ -42,7 +43,7 @@ export async function openDataset<D extends Dataset<unknown>>(source: DatasetSou
       `openDataset: Cannot use ${address}: expected a dataset or a function that returns one`,
     );
   }
-  sources.set(dataset, { ...source, module: String(source.module), args });
+  sources.set(dataset, { ...source, module, args });
   return dataset as D;
 }
 
