@@ -1,7 +1,9 @@
 // All that the wrappers in src/wasm/ call.
+export * from "./batch-norm";
 export * from "./conv";
 export * from "./elementwise";
 export * from "./matmul";
+export * from "./optimizer";
 export * from "./pack";
 export * from "./pool";
 export * from "./reduce";

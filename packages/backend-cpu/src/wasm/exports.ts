@@ -157,6 +157,60 @@ export interface KernelExports extends ElementwiseExports {
   logSoftmax(to: number, from: number, rows: number, columns: number): void;
   softmaxGrad(to: number, grad: number, output: number, rows: number, columns: number): void;
   logSoftmaxGrad(to: number, grad: number, output: number, rows: number, columns: number): void;
+  addMoments(moments: number, from: number, images: number, channels: number, size: number): void;
+  scaleChannels(
+    x: number,
+    scale: number,
+    shift: number,
+    images: number,
+    channels: number,
+    size: number,
+  ): void;
+  addGradientSums(
+    sums: number,
+    grad: number,
+    x: number,
+    mean: number,
+    images: number,
+    channels: number,
+    size: number,
+  ): void;
+  normGradient(
+    grad: number,
+    x: number,
+    terms: number,
+    images: number,
+    channels: number,
+    size: number,
+  ): void;
+  sgdStep(
+    param: number,
+    grad: number,
+    buffer: number,
+    count: number,
+    rate: number,
+    weightDecay: number,
+    momentum: number,
+    keep: number,
+    flags: number,
+  ): void;
+  adamStep(
+    param: number,
+    grad: number,
+    average: number,
+    square: number,
+    largest: number,
+    count: number,
+    decay: number,
+    beta1: number,
+    keep1: number,
+    beta2: number,
+    keep2: number,
+    correction: number,
+    epsilon: number,
+    rate: number,
+    flags: number,
+  ): void;
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }

@@ -1,5 +1,15 @@
 // The WebAssembly SIMD engine: float32 kernels over plain typed arrays, each with a twin in src/twins that defines it.
-// Ask `wasmAvailable()` once; where it is false, call the twin of the same name instead.
+// `f32Kernels()` gives these kernels, or the twins where WebAssembly SIMD is missing.
+
+export {
+  type BatchNormGrad,
+  batchNormF32,
+  batchNormGradF32,
+  type ChannelShape,
+  type F32Slice,
+  momentsF32,
+} from "./batch-norm.ts";
+export { type F32Kernels, f32Kernels } from "./choose.ts";
 export {
   type Conv2dShape,
   conv2dF32,
@@ -17,6 +27,7 @@ export {
 } from "./engine.ts";
 export type { BinaryName, ScalarName, UnaryName } from "./exports.ts";
 export { type MatmulInit, matmulF32 } from "./matmul.ts";
+export { type AdamStep, adamStepF32, type SgdStep, sgdStepF32 } from "./optimizer.ts";
 export {
   type AvgPool2dShape,
   avgPool2dF32,

@@ -1,0 +1,89 @@
+// The optimizers' updates, float32, each in one pass. The twins, with the formulas, are in src/twins/optimizer.ts; the two
+// agree to the bit.
+import type { F32Slice } from "../twins/batch-norm.ts";
+import { type AdamStep, adamConstants, type SgdStep } from "../twins/optimizer.ts";
+import { reserve, wasmEngine } from "./engine.ts";
+import { copyIn, copyOut } from "./stage.ts";
+
+export type { AdamStep, SgdStep } from "../twins/optimizer.ts";
+
+/** Floats of each array in a chunk. */
+const CHUNK = 2048;
+const AREA = CHUNK + 16;
+
+/** Flag bits of assembly/optimizer.ts. */
+const MAXIMIZE = 1;
+const WEIGHT_DECAY = 2;
+const MOMENTUM = 4;
+const FIRST = 8;
+const NESTEROV = 16;
+const DECOUPLED = 32;
+const AMSGRAD = 64;
+
+/** SGD's update in place; `buffer` is the momentum buffer, absent without momentum. */
+export function sgdStepF32(
+  param: F32Slice,
+  grad: F32Slice,
+  buffer: F32Slice | undefined,
+  count: number,
+  options: SgdStep,
+): void {
+  const engine = wasmEngine();
+  const p = reserve(engine, AREA * 3 * 4) >> 2;
+  const [g, b] = [p + AREA, p + AREA * 2];
+  const { lr, weightDecay, momentum, dampening } = options;
+  const flags =
+    (options.maximize ? MAXIMIZE : 0) |
+    (weightDecay !== 0 ? WEIGHT_DECAY : 0) |
+    (buffer ? MOMENTUM : 0) |
+    (options.first ? FIRST : 0) |
+    (options.nesterov ? NESTEROV : 0);
+  const { sgdStep } = engine.kernels;
+  for (let i = 0; i < count; i += CHUNK) {
+    const n = Math.min(CHUNK, count - i);
+    copyIn(engine, p, param.data, param.offset + i, n);
+    copyIn(engine, g, grad.data, grad.offset + i, n);
+    if (buffer && !options.first) copyIn(engine, b, buffer.data, buffer.offset + i, n);
+    sgdStep(p * 4, g * 4, b * 4, n, -lr, weightDecay, momentum, 1 - dampening, flags);
+    copyOut(engine, p, param.data, param.offset + i, n);
+    if (buffer) copyOut(engine, b, buffer.data, buffer.offset + i, n);
+  }
+}
+
+/** Adam's or AdamW's update in place; `largest` holds AMSGrad's maxima, absent without it. */
+export function adamStepF32(
+  param: F32Slice,
+  grad: F32Slice,
+  average: F32Slice,
+  square: F32Slice,
+  largest: F32Slice | undefined,
+  count: number,
+  options: AdamStep,
+): void {
+  const engine = wasmEngine();
+  const base = reserve(engine, AREA * 5 * 4) >> 2;
+  const slices = largest ? [param, average, square, largest] : [param, average, square];
+  const areas = [base, base + AREA, base + AREA * 2, base + AREA * 3] as const;
+  const g = base + AREA * 4;
+  const c = adamConstants(options);
+  const flags =
+    (options.maximize ? MAXIMIZE : 0) |
+    (options.weightDecay !== 0 ? WEIGHT_DECAY : 0) |
+    (options.decoupled ? DECOUPLED : 0) |
+    (largest ? AMSGRAD : 0);
+  for (let i = 0; i < count; i += CHUNK) {
+    const n = Math.min(CHUNK, count - i);
+    copyIn(engine, g, grad.data, grad.offset + i, n);
+    slices.forEach(({ data, offset }, k) => {
+      copyIn(engine, areas[k] as number, data, offset + i, n);
+    });
+    const [p, m, v, most] = areas.map((area) => area * 4) as [number, number, number, number];
+    engine.kernels.adamStep(
+      ...([p, g * 4, m, v, most, n, c.decay, c.beta1, c.keep1] as const),
+      ...([c.beta2, c.keep2, c.correction, c.epsilon, c.rate, flags] as const),
+    );
+    slices.forEach(({ data, offset }, k) => {
+      copyOut(engine, areas[k] as number, data, offset + i, n);
+    });
+  }
+}
