@@ -1,10 +1,10 @@
 // Running a fusable op through its decomposition, for dispatch alone.
 import type { Backend } from "./backend.ts";
 import { runtime } from "./context.ts";
-import { dtypeOfNumber, isHalf } from "./dtype.ts";
+import { type DType, isFloat, isHalf, resultType } from "./dtype.ts";
 import { UnsupportedError } from "./errors.ts";
-import type { AnyOp, TensorSpec } from "./op.ts";
-import { withoutGrad } from "./operands.ts";
+import type { AnyOp, OperandSpec, TensorSpec } from "./op.ts";
+import { specsOf, withoutGrad } from "./operands.ts";
 import type { RecordedInput } from "./recorder.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -27,16 +27,36 @@ export function decomposeOp(
   const body = (): readonly Tensor[] => {
     const half = op.mutates.length === 0 && specs.some((spec) => isHalf(spec.dtype));
     const any = inputs.flat().find((x) => typeof x === "object") as Tensor;
-    const prepare = (x: RecordedInput): Prepared => {
-      if (Array.isArray(x)) return (x as readonly Tensor[]).map((t) => prepare(t) as Tensor);
+    const common = commonDType(op, inputs, specs);
+    const compute = half && isHalf(common) ? "float32" : common;
+    const prepare = (x: RecordedInput, i: number): Prepared => {
+      if (Array.isArray(x)) return (x as readonly Tensor[]).map((t) => prepare(t, i) as Tensor);
       if (typeof x === "number" || typeof x === "boolean")
-        return any.newFull([], Number(x), { dtype: dtypeOfNumber(x) });
+        return any.newFull([], Number(x), { dtype: compute });
       const t = x as Tensor | undefined;
-      return half && t !== undefined && isHalf(t.dtype) ? t.to("float32") : t;
+      if (t === undefined) return t;
+      if (half && isHalf(t.dtype)) return t.to("float32");
+      // Integers become floats before the first step, not after an overflow.
+      const rises = op.elementwise && isFloat(compute) && !isFloat(t.dtype);
+      return rises && !op.unpromoted.includes(op.inputs[i] as string) ? t.to(compute) : t;
     };
     const outputs = decompose(inputs.map(prepare) as never, attrs) as readonly Tensor[];
     return outputs.map((t, i) => t.to((specs[i] as TensorSpec).dtype));
   };
   const through = op.gradient === "throughDecomposition";
   return through || !runtime.context.gradEnabled ? body() : withoutGrad(body);
+}
+
+/** The dtype that numbers get, and integers too where an elementwise op gives floats: as for its kernel. */
+function commonDType(
+  op: AnyOp,
+  inputs: readonly RecordedInput[],
+  specs: readonly TensorSpec[],
+): DType {
+  const output = specs[0]?.dtype;
+  if (op.elementwise && output !== undefined && isFloat(output)) return output;
+  const operands = specsOf(inputs).filter(
+    (spec, i) => spec !== undefined && !op.unpromoted.includes(op.inputs[i] as string),
+  );
+  return resultType(operands.flat() as OperandSpec[]);
 }

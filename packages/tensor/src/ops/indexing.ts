@@ -147,7 +147,7 @@ export const indexAddOp: Fusable<"indexAdd", IndexAddInputs, DimAttrs> = defineF
     needs[2] ? g.indexSelect(dim, index) : undefined,
   ],
   decompose: ([input, index, source], { dim }) => {
-    if (input.ndim === 0) return [input.add(source.sum())];
+    if (input.ndim === 0) return [input.scatterAdd(dim, index.reshape([]), source)];
     const along = index.reshape(input.shape.map((_, i) => (i === dim ? -1 : 1)));
     return [input.scatterAdd(dim, along.expand(source.shape), source)];
   },

@@ -252,9 +252,11 @@ export const atanOp: FusedUnary<"atan"> = fusedOfInput(
 export const sinhOp: FusedUnary<"sinh"> = fusedOfInput(
   "sinh",
   floatSpec,
+  // For |x| < 1 by e^x - 1, which does not cancel; beyond, infinities must not meet in a quotient.
   (x) => {
     const e = x.expm1();
-    return e.add(e.div(e.add(1))).div(2);
+    const near = e.add(e.div(e.add(1)));
+    return x.abs().lt(1).where(near, x.exp().sub(x.neg().exp())).div(2);
   },
   (g, x) => g.mul(x.cosh()),
 );
