@@ -52,7 +52,7 @@ export class ImageFiles<X = Image, Y = number> implements Dataset<[X, Y]> {
     classes: readonly string[],
     options: ImageFilesOptions<X, Y>,
   ) {
-    const { decoders, channels = 3 } = options;
+    const { decoders = [], channels = 3 } = options;
     if (![1, 2, 3, 4].includes(channels)) {
       throw new RangeError(
         `${new.target.name}: Cannot use channels=${channels}: expected 1, 2, 3 or 4`,

@@ -1,5 +1,5 @@
 // A folder of images with one subfolder a class.
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "@tead/transforms/image";
 import {
@@ -15,6 +15,20 @@ import {
  * name, samples go class by class in order of folder and name, as in torchvision.
  *
  * @see https://pytorch.org/vision/0.14/generated/torchvision.datasets.ImageFolder.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { mkdir, mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { ImageFolder } from "@tead/data/node";
+ * import { Image } from "@tead/transforms/image";
+ * import { pngDecoder, writeImage } from "@tead/transforms/node";
+ * const root = await mkdtemp(join(tmpdir(), "pets-"));
+ * await mkdir(join(root, "cat"));
+ * await writeImage(join(root, "cat", "1.png"), new Image(Uint8Array.of(7), 1, 1));
+ * const pets = await ImageFolder.load(root, { decoders: [pngDecoder] });
+ * const [image, label] = await pets.getItem(0);
+ * assert.deepEqual([image.channels, pets.classes[label]], [3, "cat"]);
  */
 export class ImageFolder<X = Image, Y = number> extends ImageFiles<X, Y> {
   /**
@@ -29,9 +43,7 @@ export class ImageFolder<X = Image, Y = number> extends ImageFiles<X, Y> {
     root: string,
     options: ImageFilesOptions<X, Y>,
   ): Promise<ImageFolder<X, Y>> {
-    const entries = await readdir(root, { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-    const classes = folders.map(({ name }) => name).sort(compareNames);
+    const classes = (await foldersIn(root)).sort(compareNames);
     if (classes.length === 0) {
       throw new Error(`ImageFolder.load: Cannot find any class folder in ${root}`);
     }
@@ -49,17 +61,30 @@ export class ImageFolder<X = Image, Y = number> extends ImageFiles<X, Y> {
   }
 }
 
+/** Names of the folders in a folder, links to folders among them. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const isLink = entry.isSymbolicLink();
+    const isFolder = isLink
+      ? (await stat(join(folder, entry.name))).isDirectory()
+      : entry.isDirectory();
+    if (isFolder) names.push(entry.name);
+  }
+  return names;
+}
+
 /** All image files below a folder: folder by folder in order of path, each in order of name. */
 async function imagesBelow(folder: string): Promise<string[]> {
   const folders = [folder];
-  const names = new Map<string, string[]>();
+  const images = new Map<string, string[]>();
   for (const path of folders) {
-    const entries = await readdir(path, { withFileTypes: true });
-    for (const entry of entries) if (entry.isDirectory()) folders.push(join(path, entry.name));
-    const images = entries.filter((entry) => !entry.isDirectory() && isImageName(entry.name));
-    names.set(path, images.map(({ name }) => name).sort(compareNames));
+    const inner = await foldersIn(path);
+    folders.push(...inner.map((name) => join(path, name)));
+    const files = (await readdir(path)).filter((name) => !inner.includes(name));
+    images.set(path, files.filter(isImageName).sort(compareNames));
   }
-  return [...names.keys()]
+  return [...images.keys()]
     .sort(compareNames)
-    .flatMap((path) => names.get(path)!.map((name) => join(path, name)));
+    .flatMap((path) => images.get(path)!.map((name) => join(path, name)));
 }

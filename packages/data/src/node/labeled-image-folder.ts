@@ -26,6 +26,20 @@ interface LabelLine {
 /**
  * Images in one folder, with their labels in text files. Labels may be names or numbers: if all are whole numbers, a
  * label is its own class index; otherwise the names in order are the classes.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { mkdtemp, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { LabeledImageFolder } from "@tead/data/node";
+ * import { Image } from "@tead/transforms/image";
+ * import { pngDecoder, writeImage } from "@tead/transforms/node";
+ * const folder = await mkdtemp(join(tmpdir(), "pets-"));
+ * await writeImage(join(folder, "1.png"), new Image(Uint8Array.of(7), 1, 1));
+ * await writeFile(join(folder, "1.txt"), "cat");
+ * const pets = await LabeledImageFolder.load(folder, { decoders: [pngDecoder], channels: 1 });
+ * assert.deepEqual([pets.length, pets.classes], [1, ["cat"]]);
  */
 export class LabeledImageFolder<X = Image, Y = number> extends ImageFiles<X, Y> {
   /**

@@ -152,6 +152,20 @@ const fashionMnist: MnistSource = {
  * **Shapes**: `data [N, 28, 28]`, `targets [N]`.
  *
  * @see https://pytorch.org/vision/0.14/generated/torchvision.datasets.MNIST.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { mkdtemp, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { MNIST } from "@tead/data/node";
+ * const root = await mkdtemp(join(tmpdir(), "mnist-"));
+ * assert.equal(await MNIST.exists(root, { train: false }), false);
+ * // One image of 1 x 2 pixels and its label, in the format of the real files.
+ * const images = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 50, 60];
+ * await writeFile(join(root, "t10k-images-idx3-ubyte"), Uint8Array.from(images));
+ * await writeFile(join(root, "t10k-labels-idx1-ubyte"), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7));
+ * const [image, label] = (await MNIST.load(root, { train: false })).getItem(0);
+ * assert.deepEqual([image.at(0, 1), label], [60, 7]);
  */
 export class MNIST<X = Image, Y = number> extends LabeledImages<X, Y> {
   /**

@@ -46,12 +46,14 @@ describe("ImageFolder.load()", () => {
     expect(await gray.getItem(0)).toEqual([1, 100]);
   });
 
-  it("follows links to class folders", async () => {
-    await put("real/1.png", 9);
-    await symlink(join(folder(), "real"), join(folder(), "linked"));
+  it("follows links to folders, and takes no link to a file for a class", async () => {
+    await put("real/deep/1.png", 9);
+    await symlink(join(folder(), "real", "deep"), join(folder(), "linked"));
+    await symlink(join(folder(), "real", "deep", "1.png"), join(folder(), "real", "2.png"));
+    await symlink(join(folder(), "real", "deep", "1.png"), join(folder(), "file"));
     const set = await ImageFolder.load(folder(), { decoders });
     expect(set.classes).toEqual(["linked", "real"]);
-    expect(set.length).toBe(2);
+    expect(set.length).toBe(3);
   });
 
   it("refuses a folder without classes, and classes without images", async () => {

@@ -33,6 +33,17 @@ export async function readImage(
  *
  * @param path - Path or `file:` URL that ends in `.png`.
  * @throws RangeError if `path` does not end in `.png`.
+ * @example
+ * import assert from "node:assert/strict";
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { Image } from "@tead/transforms/image";
+ * import { readImage, writeImage } from "@tead/transforms/node";
+ * const path = join(await mkdtemp(join(tmpdir(), "images-")), "dot.png");
+ * const dot = new Image(Uint8Array.of(7), 1, 1);
+ * await writeImage(path, dot);
+ * assert.deepEqual(await readImage(path), dot);
  */
 export async function writeImage(path: string | URL, image: Image): Promise<void> {
   const target = nameOf(path);
