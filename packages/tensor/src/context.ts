@@ -11,12 +11,25 @@ export interface ScopeTracker {
   track(storage: Storage): void;
 }
 
+/** How autograd looks for errors; kept here so that it follows the other modes. */
+export interface AnomalyMode {
+  readonly checkNan: boolean;
+}
+
 /** The modes that user code enters and leaves. */
 export interface Context {
   gradEnabled: boolean;
   inferenceMode: boolean;
   scope: ScopeTracker | undefined;
+  anomaly: AnomalyMode | undefined;
 }
+
+const rootContext: Context = {
+  gradEnabled: true,
+  inferenceMode: false,
+  scope: undefined,
+  anomaly: undefined,
+};
 
 interface Runtime {
   readonly contract: number;
@@ -34,7 +47,7 @@ const globals = globalThis as { [key]?: Runtime };
 /** @internal */
 export const runtime: Runtime = (globals[key] ??= {
   contract: contractNumber,
-  context: { gradEnabled: true, inferenceMode: false, scope: undefined },
+  context: { ...rootContext },
   defaultDevice: undefined,
   generator: new Generator(),
   recorder: undefined,
@@ -95,7 +108,7 @@ async function settle<R>(result: Promise<R>, own: Context, previous: Context): P
 
 /** Runs `fn` in the root context, as every continuation that the library owns does. */
 export function inRootContext<R>(fn: () => R): R {
-  return withContext({ gradEnabled: true, inferenceMode: false, scope: undefined }, fn);
+  return withContext(rootContext, fn);
 }
 
 /** Sets where tensors live when no `device` is given. */

@@ -1,12 +1,12 @@
 // The only way an op runs: infer, allocate, kernel or decomposition, record.
 import type { Backend, View } from "./backend.ts";
-import { runtime } from "./context.ts";
+import { type Context, runtime } from "./context.ts";
 import { decomposeOp } from "./decompose.ts";
 import { canCast, type DType } from "./dtype.ts";
 import { DTypeError, ShapeError, StateError } from "./errors.ts";
 import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
-import { Call, deviceOf, kernelViews, locate, specsOf, tracked } from "./operands.ts";
-import type { RecordedInput } from "./recorder.ts";
+import { Call, deviceOf, kernelViews, locate, specsOf, tracked, tracksInto } from "./operands.ts";
+import { type RecordedInput, type ViewCreation, ViewLink } from "./recorder.ts";
 import { contiguousStrides, type Geometry, numelOf, sameShape, selfOverlaps } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
@@ -85,17 +85,15 @@ function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tens
   const { recorder, context } = runtime;
   const spec = infer(op, given, attrs)[0] as TensorSpec;
   checkTarget(op, given, spec, target);
+  const record = recorder !== undefined && context.gradEnabled && tracksInto(op, given, target);
+  const original = record ? recorder.beforeInPlace(op, given, target) : undefined;
   const { device } = target;
-  const direct = spec.dtype === target.dtype && op.name in device.kernels;
-  if (!direct) {
+  if (spec.dtype !== target.dtype || !(op.name in device.kernels))
     return target.copy_(run(op, given, attrs, device)[0] as Tensor);
-  }
   deviceOf(op, [...given, target]);
-  const record = recorder !== undefined && context.gradEnabled && tracked(op, [...given, target]);
-  const inputs = record ? recorder.beforeInPlace(op, given, target) : given;
   execute(op, given, [target], attrs, device);
   target.storage.version++;
-  if (record) recorder.record(op, inputs, [target], attrs, target);
+  if (record) recorder.record(op, given, [target], attrs, target, original);
   return target;
 }
 
@@ -125,23 +123,20 @@ function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {
       input.storage,
       (op.view as NonNullable<Op["view"]>)(input, attrs as never),
     );
-    output.viewOf = {
-      base: input.viewOf?.base ?? input,
-      parent: input.viewOf,
-      op,
-      attrs,
-      gradEnabled: runtime.context.gradEnabled,
-    };
+    output.viewOf = new ViewLink(input, op, attrs, creationOf(runtime.context));
     return output;
   } catch (error) {
     throw locate(error, op, [input]);
   }
 }
 
+function creationOf({ gradEnabled, inferenceMode }: Context): ViewCreation {
+  return inferenceMode ? "inference" : gradEnabled ? "default" : "noGrad";
+}
+
 function bumpMutated(op: AnyOp, inputs: Inputs): void {
-  op.inputs.forEach((name: string, i: number) => {
-    const bare = name.replace(/^\.\.\.|\?$/g, "");
-    if (!op.mutates.includes(bare)) return;
+  op.plan.names.forEach((name, i) => {
+    if (!op.mutates.includes(name)) return;
     for (const t of [inputs[i]].flat() as (Tensor | undefined)[]) if (t) t.storage.version++;
   });
 }

@@ -85,6 +85,16 @@ export type ErasedGradient = (context: {
 
 export type OpKind = "primitive" | "fusable" | "view";
 
+/** What the tape reads of a definition at every call, worked out once. @internal */
+export interface OpPlan {
+  /** The operand names without their markers. */
+  readonly names: readonly string[];
+  /** Where each of `saves` comes from: operand i as i, output i as -1 - i. */
+  readonly saved: readonly number[];
+  /** For each of `saves`: the operands one of which must need a gradient, or `undefined` for any. */
+  readonly savedFor: readonly (readonly number[] | undefined)[];
+}
+
 /** An op, as dispatch and tape see it. The four type parameters say how it is called. */
 export interface Op<
   N extends string = string,
@@ -100,6 +110,8 @@ export interface Op<
   readonly saves: readonly string[];
   /** The operands that the op writes, as optimizer updates do. */
   readonly mutates: readonly string[];
+  /** @internal */
+  readonly plan: OpPlan;
   /** Whether operands are broadcast to the output's shape and brought to one dtype before the kernel. */
   readonly elementwise: boolean;
   /** Operands of an elementwise op that keep their own dtype (a condition). */
@@ -141,6 +153,11 @@ export interface ViewOp<N extends string, A>
 interface Definition<I extends Names, A, O extends Names, S extends string> {
   readonly inputs: I;
   readonly saves?: readonly S[];
+  /**
+   * Which operands' gradients read what is saved, where it is not all of them: an entry that no
+   * operand in need reads is not kept, and may be written before backward.
+   */
+  readonly savedFor?: { readonly [N in S]?: readonly Bare<I[number]>[] };
   readonly mutates?: readonly Bare<I[number]>[];
   readonly elementwise?: boolean;
   readonly unpromoted?: readonly Bare<I[number]>[];
@@ -172,7 +189,19 @@ export interface ViewDefinition<A> {
 }
 
 /** A definition once the compiler has checked it against its overload. */
-type Erased = Pick<AnyOp, "inputs" | "infer" | "gradient"> & Partial<AnyOp>;
+type Erased = Pick<AnyOp, "inputs" | "infer" | "gradient"> &
+  Partial<AnyOp> & { readonly savedFor?: Readonly<Record<string, readonly string[]>> };
+
+function planOf({ inputs, outputs = ["output"], saves = [], savedFor = {} }: Erased): OpPlan {
+  const names = (inputs as Names).map((name) => name.replace(/^\.\.\.|\?$/g, ""));
+  const place = (name: string): number =>
+    names.includes(name) ? names.indexOf(name) : -1 - (outputs as Names).indexOf(name);
+  return {
+    names,
+    saved: saves.map(place),
+    savedFor: saves.map((name) => savedFor[name]?.map((needed) => names.indexOf(needed))),
+  };
+}
 
 function build(kind: OpKind, name: string, definition: Erased): AnyOp {
   return {
@@ -184,6 +213,7 @@ function build(kind: OpKind, name: string, definition: Erased): AnyOp {
     ...definition,
     kind,
     name,
+    plan: planOf(definition),
   };
 }
 

@@ -23,6 +23,11 @@ export function tracked(op: AnyOp, inputs: Inputs): boolean {
   return false;
 }
 
+/** Whether an op that writes `target` has to be recorded. */
+export function tracksInto(op: AnyOp, inputs: Inputs, target: Tensor): boolean {
+  return isFloat(target.dtype) && (tracksGrad(target) || tracked(op, inputs));
+}
+
 /** The one device of the operands. A 0-d CPU tensor may meet any device. */
 export function deviceOf(op: AnyOp, inputs: Inputs): Backend {
   let device: Backend | undefined;
@@ -84,7 +89,7 @@ export function locate<E>(error: E, op: AnyOp, inputs: Inputs): E {
 
 function describe(op: AnyOp, inputs: Inputs): ErrorOperand[] {
   return inputs.flatMap((input, i) => {
-    const name = (op.inputs[i] as string).replace(/^\.\.\.|\?$/g, "");
+    const name = op.plan.names[i] as string;
     const tensors = (Array.isArray(input) ? input : [input]) as readonly RecordedInput[];
     return tensors.flatMap((t, j) => {
       if (!isTensor(t)) return [];

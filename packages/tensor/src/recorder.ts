@@ -12,14 +12,30 @@ export interface AutogradMeta {
   grad: Tensor | undefined;
 }
 
+/** Why an in-place write to a view may be refused: how the view was made. */
+export type ViewCreation = "default" | "noGrad" | "inference" | "multiOutput" | "customFunction";
+
 /** How a differentiable view came about: the chain of view ops from its base. */
-export interface ViewLink {
+export class ViewLink {
   readonly base: Tensor;
   readonly parent: ViewLink | undefined;
   readonly op: AnyOp;
   readonly attrs: unknown;
-  /** Whether gradients were being recorded when the view was taken. */
-  readonly gradEnabled: boolean;
+  /** @internal */
+  creation: ViewCreation;
+  /** The storage's version that the view's node belongs to. @internal */
+  version: number;
+
+  constructor(input: Tensor, op: AnyOp, attrs: unknown, creation: ViewCreation) {
+    const parent = input.viewOf;
+    this.parent = parent;
+    this.base = parent === undefined ? input : parent.base;
+    this.op = op;
+    this.attrs = attrs;
+    // A plain view of a restricted view is restricted in the same way.
+    this.creation = parent !== undefined && creation === "default" ? parent.creation : creation;
+    this.version = input.storage.version;
+  }
 }
 
 export interface BackwardOptions {
@@ -56,12 +72,11 @@ export interface GradFn {
 
 /** What autograd gives; the tensor package calls it and knows no more. */
 export interface Recorder {
-  /** Before an in-place op: refuses what PyTorch refuses; gives the inputs to record. */
-  beforeInPlace(
-    op: AnyOp,
-    inputs: readonly RecordedInput[],
-    target: Tensor,
-  ): readonly RecordedInput[];
+  /**
+   * Before an in-place op that is to be recorded: refuses what PyTorch refuses. Where the op's
+   * gradient reads what the op is about to overwrite, gives a copy to save instead.
+   */
+  beforeInPlace(op: AnyOp, inputs: readonly RecordedInput[], target: Tensor): Tensor | undefined;
   record(
     op: AnyOp,
     inputs: readonly RecordedInput[],
@@ -69,6 +84,8 @@ export interface Recorder {
     attrs: unknown,
     /** The tensor that an in-place op wrote: its node is rebased. */
     target?: Tensor,
+    /** What `beforeInPlace` gave. */
+    original?: Tensor,
   ): void;
   backward(tensor: Tensor, options: BackwardOptions): void;
   gradFn(tensor: Tensor): GradFn | undefined;
@@ -76,13 +93,15 @@ export interface Recorder {
   setGrad(tensor: Tensor, grad: Tensor | undefined): void;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: (grad: Tensor) => Tensor | undefined): HookHandle;
+  /** Cuts a tensor that is not a view off its graph. */
+  detachInPlace(tensor: Tensor): void;
   /** Every tensor that the graph behind `tensor` keeps for backward: a scope spares them. */
   savedBy(tensor: Tensor): Iterable<Tensor>;
 }
 
-/** Whether an op on this tensor is to be recorded. */
+/** Whether an op on this tensor is to be recorded: a view follows its base. */
 export function tracksGrad(tensor: Tensor): boolean {
   if (tensor.autograd !== undefined && tensor.autograd.requiresGrad) return true;
   const link = tensor.viewOf;
-  return link?.gradEnabled === true && link.base.autograd?.requiresGrad === true;
+  return link !== undefined && link.base.autograd !== undefined && link.base.autograd.requiresGrad;
 }

@@ -4,15 +4,28 @@ import { runtime } from "./context.ts";
 import type { DType } from "./dtype.ts";
 import { StateError } from "./errors.ts";
 
+let made = 0;
+
 export class Storage {
+  /** How many have been made: the serial number of the next. @internal */
+  static get made(): number {
+    return made;
+  }
+
   readonly device: Backend;
   readonly dtype: DType;
   /** Elements, not bytes. */
   readonly count: number;
   /** Raised by every in-place write; autograd compares it with what it saved. */
   version = 0;
-  /** Spared by scopes: parameters, buffers, gradients, optimizer state. */
+  /** Spared by scopes: parameters, buffers, optimizer state. */
   kept = false;
+  /** Of how many tensors it is the `.grad`, which scopes spare as well. @internal */
+  holds = 0;
+  /** When it was made, counted in storages. @internal */
+  readonly serial: number = made++;
+  /** How often backward has passed it on; autograd tells by it what is its own. @internal */
+  passes = 0;
   #buffer: Buffer;
 
   constructor(device: Backend, dtype: DType, count: number, buffer?: Buffer) {

@@ -3,7 +3,7 @@ import type { Backend } from "../backend.ts";
 import { runtime } from "../context.ts";
 import { allocate, dispatch, dispatchInto, tensorOver } from "../dispatch.ts";
 import { type DType, isFloat, type TypedArray } from "../dtype.ts";
-import { UnsupportedError } from "../errors.ts";
+import { StateError, UnsupportedError } from "../errors.ts";
 import { definePrimitive, type Primitive } from "../op.ts";
 import { arangeOp, copyOp, fillOp } from "../ops/copy.ts";
 import { checkShape, contiguousStrides, numelOf, type Shape } from "../shape.ts";
@@ -88,7 +88,14 @@ export abstract class ConvertMethods extends TensorCore {
   }
   /** Cuts this tensor off from the graph. @category Conversion */
   detach_(): this {
-    this.autograd = undefined;
+    if (this.viewOf !== undefined)
+      throw new StateError(
+        "detach_: Cannot cut a view off in place: expected a tensor of its own",
+        {
+          hint: "use detach()",
+        },
+      );
+    if (this.autograd !== undefined) runtime.recorder?.detachInPlace(this.self());
     return this;
   }
 

@@ -1,0 +1,46 @@
+// The node at the end of every path: it adds what arrives to a leaf's `.grad`.
+import { runtime, type Tensor } from "@tead/tensor";
+import { metaOf } from "./meta.ts";
+import { type Gradient, Node } from "./node.ts";
+import { isStealable } from "./ownership.ts";
+import { Spec } from "./spec.ts";
+
+export class AccumulateGrad extends Node {
+  readonly variable: Tensor;
+
+  constructor(variable: Tensor) {
+    super(true);
+    this.variable = variable;
+  }
+
+  get name(): string {
+    return "AccumulateGrad";
+  }
+  get outputs(): readonly Spec[] {
+    return [new Spec(this.variable)];
+  }
+
+  apply([grad]: readonly Gradient[]): readonly Gradient[] {
+    const meta = metaOf(this.variable);
+    if (grad === undefined || meta === undefined || !meta.requiresGrad) return [];
+    if (meta.grad === undefined) setGrad(this.variable, firstGrad(grad));
+    else if (runtime.context.gradEnabled) setGrad(this.variable, meta.grad.add(grad));
+    else meta.grad.add_(grad);
+    return [];
+  }
+}
+
+/** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
+function firstGrad(grad: Tensor): Tensor {
+  if (runtime.context.gradEnabled) return grad.clone();
+  return isStealable(grad) ? grad.detach() : grad.detach().clone();
+}
+
+/** Puts a gradient in place; scopes spare it as long as it stands there. */
+export function setGrad(variable: Tensor, grad: Tensor | undefined): void {
+  const meta = metaOf(variable);
+  if (meta === undefined) return;
+  if (meta.grad !== undefined) meta.grad.storage.holds--;
+  if (grad !== undefined) grad.storage.holds++;
+  meta.grad = grad;
+}

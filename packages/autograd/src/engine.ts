@@ -1,0 +1,213 @@
+// Backward: walks the graph from its roots, each node once all its gradients are in, the latest
+// first. PyTorch's engine on one thread; no recursion, so that a chain may be as long as memory.
+import { runtime } from "@tead/tensor";
+import { AccumulateGrad } from "./accumulate-grad.ts";
+import { checked } from "./anomaly.ts";
+import { type Flow, type Gradient, type Node, zero } from "./node.ts";
+import { expose, isStealable, pass } from "./ownership.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import { runPostHooks, runPrehooks, runTensorHooks } from "./run-hooks.ts";
+import { type Spec, zerosOf } from "./spec.ts";
+
+/** A place in the graph: one output of a node. */
+export interface Edge {
+  readonly node: Node;
+  readonly index: number;
+}
+export interface Root extends Edge {
+  readonly grad: Gradient;
+}
+export interface Run {
+  readonly keepGraph: boolean;
+  readonly createGraph: boolean;
+  /** Run only what leads to these, and give the gradients that arrive there. */
+  readonly captures?: readonly (Edge | undefined)[] | undefined;
+  /** Whether the captured leaves accumulate as well. */
+  readonly accumulate?: boolean;
+}
+
+/** What a run knows of a node. */
+class State {
+  dependencies = 0;
+  readonly slots: Flow[] = [];
+  /** Whether it has to run. */
+  needed = true;
+  /** Which captures read which of its gradients. */
+  captures: { readonly at: number; readonly index: number }[] | undefined = undefined;
+}
+
+class Task {
+  readonly states: Map<Node, State> = new Map();
+  readonly ready: ReadyQueue = new ReadyQueue();
+  readonly captured: Gradient[] = [];
+  readonly run: Run;
+
+  constructor(run: Run) {
+    this.run = run;
+  }
+
+  state(node: Node): State {
+    let state = this.states.get(node);
+    if (state === undefined) {
+      state = new State();
+      this.states.set(node, state);
+    }
+    return state;
+  }
+
+  /** Counts, for every node in reach, how many edges lead to it. */
+  discover(roots: readonly Root[]): void {
+    const stack: Node[] = [];
+    for (const { node } of roots) {
+      if (this.states.has(node)) continue;
+      this.state(node);
+      stack.push(node);
+    }
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      const { edges } = node;
+      for (let i = 0; i < edges.length; i++) {
+        const next = edges[i];
+        if (next === undefined) continue;
+        let state = this.states.get(next);
+        if (state === undefined) {
+          state = new State();
+          this.states.set(next, state);
+          stack.push(next);
+        }
+        state.dependencies++;
+      }
+    }
+  }
+
+  /** Marks what leads to the captures as needed, and nothing else. */
+  restrict(roots: readonly Root[], captures: readonly (Edge | undefined)[]): void {
+    for (const state of this.states.values()) state.needed = false;
+    captures.forEach((edge, at) => {
+      this.captured[at] = undefined;
+      const state = edge && this.states.get(edge.node);
+      if (state === undefined || edge === undefined) return;
+      state.captures ??= [];
+      state.captures.push({ at, index: edge.index });
+      if (this.run.accumulate === true && edge.node instanceof AccumulateGrad) state.needed = true;
+    });
+    const seen = new Set<Node>();
+    const stack: { readonly node: Node; next: number }[] = [];
+    const enter = (node: Node): void => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      stack.push({ node, next: 0 });
+    };
+    for (const { node } of roots) {
+      enter(node);
+      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+        const { edges } = frame.node;
+        if (frame.next < edges.length) {
+          const next = edges[frame.next++];
+          if (next !== undefined) enter(next);
+          continue;
+        }
+        stack.pop();
+        if (edges.some((next) => next !== undefined && this.executes(next)))
+          (this.states.get(frame.node) as State).needed = true;
+      }
+    }
+  }
+
+  /** Whether gradients are to reach a node. */
+  executes(node: Node): boolean {
+    if (this.run.captures === undefined) return true;
+    const state = this.states.get(node);
+    return state !== undefined && (state.needed || state.captures !== undefined);
+  }
+
+  add(state: State, index: number, grad: Flow): void {
+    const old = state.slots[index];
+    if (grad === undefined || (grad === zero && old !== undefined)) return;
+    if (grad !== zero) pass(grad);
+    if (old === undefined || old === zero || grad === zero) {
+      state.slots[index] = grad;
+      return;
+    }
+    if (!this.run.createGraph && isStealable(old)) old.add_(grad);
+    else {
+      const sum = old.add(grad);
+      pass(sum);
+      state.slots[index] = sum;
+    }
+  }
+
+  evaluate(node: Node, state: State): void {
+    const grads = this.arrived(node, state);
+    for (const { at, index } of state.captures ?? []) {
+      const grad = grads[index];
+      if (grad !== undefined) expose(grad);
+      this.captured[at] = grad;
+    }
+    // Gradients are handed on; what stays here would only keep them alive.
+    state.slots.length = 0;
+    if (!state.needed) return;
+    const { edges, edgeIndices } = node;
+    const results = this.call(node, grads);
+    if (!this.run.keepGraph) node.release();
+    for (let i = 0; i < edges.length; i++) {
+      const next = edges[i];
+      if (next === undefined) continue;
+      const nextState = this.states.get(next) as State;
+      nextState.dependencies--;
+      if (this.executes(next)) {
+        this.add(nextState, edgeIndices[i] as number, results[i]);
+        if (nextState.dependencies === 0) this.ready.push(next);
+      }
+    }
+  }
+
+  /** The gradients of a node's outputs, as the hooks on those tensors give them on. */
+  arrived(node: Node, { slots }: State): Gradient[] {
+    const grads = new Array<Gradient>(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i];
+      grads[i] = slot === zero ? zerosOf(node.outputs[i] as Spec) : slot;
+    }
+    return runTensorHooks(node, grads);
+  }
+
+  call(node: Node, given: readonly Gradient[]): readonly Flow[] {
+    let grads = given;
+    const { hooks } = node;
+    if (hooks !== undefined && hooks.pre.size > 0)
+      grads = runPrehooks(node, hooks.pre.list(), grads);
+    const count = node.edges.length;
+    let absent = !node.takesAbsent;
+    for (let i = 0; absent && i < grads.length; i++) absent = grads[i] === undefined;
+    if (absent) return new Array<undefined>(count).fill(undefined);
+    const needs = new Array<boolean>(count);
+    for (let i = 0; i < count; i++) {
+      const next = node.edges[i];
+      needs[i] = next !== undefined && this.executes(next);
+    }
+    const results =
+      runtime.context.anomaly === undefined
+        ? node.apply(grads, needs)
+        : checked(node, () => node.apply(grads, needs));
+    return hooks !== undefined && hooks.post.size > 0
+      ? runPostHooks(node, hooks.post.list(), results, grads)
+      : results;
+  }
+}
+
+/** Runs the graph behind `roots`; gives the captured gradients. */
+export function execute(roots: readonly Root[], run: Run): readonly Gradient[] {
+  const task = new Task(run);
+  task.discover(roots);
+  if (run.captures !== undefined) task.restrict(roots, run.captures);
+  for (const { node, index, grad } of roots) task.add(task.state(node), index, grad);
+  const seeded = new Set<Node>();
+  for (const { node } of roots) {
+    if (seeded.has(node)) continue;
+    seeded.add(node);
+    if (task.state(node).dependencies === 0) task.ready.push(node);
+  }
+  for (let node = task.ready.pop(); node !== undefined; node = task.ready.pop())
+    task.evaluate(node, task.state(node));
+  return task.captured;
+}

@@ -1,0 +1,95 @@
+// In-place ops: what PyTorch refuses, what is copied before it is overwritten, and rebasing.
+import {
+  type AnyOp,
+  type RecordedInput,
+  runtime,
+  StateError,
+  type Tensor,
+  tracksGrad,
+} from "@tead/tensor";
+import { setGrad } from "./accumulate-grad.ts";
+import { CopySlices } from "./copy-slices.ts";
+import { checkView, nodeOf, setNode } from "./edges.ts";
+import { metaOf } from "./meta.ts";
+import type { OpNode } from "./op-node.ts";
+
+/** Refuses a write that is to be recorded where the gradient would be lost. */
+export function checkInPlace(what: string, target: Tensor): void {
+  const link = target.viewOf;
+  if (link !== undefined) {
+    checkView(target, link, "is being modified in place");
+    if (tracksGrad(target) && nodeOf(link.base) === undefined)
+      throw leafError(what, "a view of a leaf");
+  }
+  if (tracksGrad(target) && nodeOf(target) === undefined) throw leafError(what, "a leaf");
+}
+
+function leafError(what: string, subject: string): Error {
+  return new StateError(
+    `${what}_: Cannot write in place to ${subject} that requires grad: expected a result of other ops`,
+    { hint: "wrap the write in noGrad(() => ...), or use the method without the underscore" },
+  );
+}
+
+/** A copy of what the op overwrites, where its gradient reads that. */
+export function originalOf(
+  op: AnyOp,
+  inputs: readonly RecordedInput[],
+  target: Tensor,
+): Tensor | undefined {
+  const { saved, savedFor } = op.plan;
+  for (let i = 0; i < saved.length; i++) {
+    const place = saved[i] as number;
+    if (place < 0 || inputs[place] !== target) continue;
+    const readers = savedFor[i];
+    const isRead = readers === undefined || readers.some((r) => isTracked(inputs[r]));
+    if (isRead) return target.clone();
+  }
+  return undefined;
+}
+
+function isTracked(input: RecordedInput): boolean {
+  return typeof input === "object" && "storage" in input && tracksGrad(input as Tensor);
+}
+
+/** Makes `node` the one that `target` comes from. */
+export function rebase(target: Tensor, node: OpNode, position: number): void {
+  const link = target.viewOf;
+  if (link === undefined) {
+    moveRetained(target, () => setNode(target, node, 0));
+    return;
+  }
+  const { base } = link;
+  const slices = new CopySlices(base, target, link, node, position);
+  moveRetained(base, () => setNode(base, slices, 0));
+  // Brings the view up to date with its base.
+  nodeOf(target);
+}
+
+/** Runs a change of a tensor's node; `retainGrad` follows the tensor. */
+export function moveRetained(tensor: Tensor, change: () => void): void {
+  const meta = metaOf(tensor);
+  const retained = meta?.retained;
+  retained?.();
+  change();
+  if (retained !== undefined) retain(tensor);
+}
+
+/** Keeps the gradient of a tensor that is not a leaf. */
+export function retain(tensor: Tensor): void {
+  const meta = metaOf(tensor);
+  const node = nodeOf(tensor);
+  if (meta === undefined || node === undefined) return;
+  const handle = node.hooksOrNew().tensor.add({
+    index: meta.index,
+    rank: 1,
+    hook: (grad) => {
+      setGrad(tensor, runtime.context.gradEnabled ? grad : grad.detach());
+      return undefined;
+    },
+  });
+  meta.retained = () => {
+    handle.remove();
+    meta.retained = undefined;
+  };
+}

@@ -1,0 +1,55 @@
+// What the tape remembers of a tensor that it must not keep alive: its geometry, dtype and device.
+import {
+  type Backend,
+  type DType,
+  dtypeOfNumber,
+  full,
+  type Geometry,
+  type RecordedInput,
+  type Shape,
+  type Tensor,
+} from "@tead/tensor";
+
+/** A tensor without its values. */
+export class Spec implements Geometry {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly dtype: DType;
+  readonly device: Backend;
+
+  constructor(tensor: Tensor) {
+    this.shape = tensor.shape;
+    this.strides = tensor.strides;
+    this.offset = tensor.offset;
+    this.dtype = tensor.dtype;
+    this.device = tensor.device;
+  }
+}
+
+interface WeakSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly weak: true;
+}
+
+const weakSpecs: Partial<Record<DType, WeakSpec>> = {};
+
+/** The spec of an operand: what a gradient sees under `inputs`. */
+export type InputSpec = Spec | WeakSpec | undefined | readonly Spec[];
+
+export function inputSpec(input: RecordedInput): InputSpec {
+  if (input === undefined) return undefined;
+  if (typeof input !== "object") {
+    const dtype = dtypeOfNumber(input);
+    return (weakSpecs[dtype] ??= { shape: [], dtype, weak: true });
+  }
+  return Array.isArray(input)
+    ? (input as readonly Tensor[]).map((t) => new Spec(t))
+    : new Spec(input as Tensor);
+}
+
+/** Zeros in a tensor's place. */
+export function zerosOf({ shape, dtype, device }: Spec): Tensor {
+  return full(shape, 0, { dtype, device });
+}
