@@ -1,0 +1,43 @@
+// Reductions and scans.
+import type { ErrorCase, OpTraits } from "../case.ts";
+import type { FixtureRow } from "../fixture.ts";
+import { reduce } from "../fixtures/reduce.ts";
+import { type Cases, family, grid } from "./family.ts";
+
+const top = 2147483647;
+const overflow = (attrs: FixtureRow["attrs"], data: readonly number[]): ErrorCase => ({
+  name: "a result beyond int32",
+  dtype: "int32",
+  inputs: [{ shape: [data.length], data }],
+  attrs: { ...attrs, dtype: "int32" },
+  message: /Integer overflows/,
+});
+const over = (dims: readonly number[], more = {}) => ({ dims, keepDim: false, ...more });
+
+const large = (more = {}): NonNullable<OpTraits["large"]> => [
+  { kind: "float", inputs: [grid([5, 131], 1)], attrs: over([1], more) },
+  { kind: "float", inputs: [grid([131, 5], 2)], attrs: over([0], more) },
+  { kind: "float", inputs: [grid([3, 37, 4], 3)], attrs: over([0, 2], more) },
+];
+const sum = { dtype: "$sum" };
+const along = (dim: number, more: object) => ({
+  kind: "float" as const,
+  inputs: [grid(dim === 0 ? [67, 5] : [5, 67], 4)],
+  attrs: { dim, ...more },
+});
+
+export const reduceCases: Cases = family("reduce", reduce, {
+  sum: {
+    large: large(sum),
+    errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2])],
+  },
+  prod: { errors: [overflow(over([0]), [65536, 65536])] },
+  mean: { large: large() },
+  amax: { large: large() },
+  amin: { large: large() },
+  norm2: { large: large() },
+  argmax: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
+  argmin: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
+  cumsum: { large: [along(0, sum), along(1, sum)], errors: [overflow({ dim: 0 }, [top, 1, -5])] },
+  cumprod: { errors: [overflow({ dim: 0 }, [65536, 65536, 0])] },
+});

@@ -1,0 +1,5 @@
+// Views: strides only; what reads them is the copy kernel.
+import { view } from "../fixtures/view.ts";
+import { type Cases, family } from "./family.ts";
+
+export const viewCases: Cases = family("view", view);

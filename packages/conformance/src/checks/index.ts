@@ -1,0 +1,20 @@
+// Every check, in the order in which they are asked: the plain questions first.
+import type { Check } from "../check.ts";
+import { aliasing } from "./aliasing.ts";
+import { decomposition, inference } from "./decomposition.ts";
+import { errors } from "./errors.ts";
+import { forward } from "./forward.ts";
+import { layoutsCheck, outputsCheck } from "./layouts.ts";
+import { numbers, sizes } from "./sizes.ts";
+
+export const checks: readonly Check[] = [
+  forward,
+  sizes,
+  layoutsCheck,
+  outputsCheck,
+  aliasing,
+  numbers,
+  errors,
+  decomposition,
+  inference,
+];
