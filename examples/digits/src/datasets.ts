@@ -35,17 +35,18 @@ export function syntheticDigits(): Digits {
  * first 8,000 images train and their last 2,000 test.
  */
 export async function mnistDigits(root: string): Promise<Digits> {
-  const load = (train: boolean, download: boolean): Promise<MNIST<Tensor>> =>
-    MNIST.load(root, { train, download, transform: digitTransform });
-  const test = await load(false, true);
-  const train = await load(true, false).catch(() => undefined);
-  if (train !== undefined) return { train, test, classes: test.classes };
+  const load = (train: boolean): Promise<MNIST<Tensor>> =>
+    MNIST.load(root, { train, download: true, transform: digitTransform });
+  const onlyTest = (await MNIST.exists(root, { train: false })) && !(await MNIST.exists(root));
+  const test = await load(false);
+  const { classes } = test;
+  if (!onlyTest) return { train: await load(true), test, classes };
   const range = (from: number, to: number): number[] =>
     Array.from({ length: to - from }, (_, i) => from + i);
   return {
     train: new Subset(test, range(0, 8000)),
     test: new Subset(test, range(8000, 10000)),
-    classes: test.classes,
+    classes,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { DataLoader } from "@tead/data";
 import type { Module } from "@tead/nn";
 import { noGrad, type Tensor } from "@tead/tensor";
+import type { Sample } from "./datasets.ts";
 
 /** A test image that was taken for another class. */
 export interface Mistake {
@@ -24,7 +25,7 @@ export interface Evaluation {
 /** Runs the network over the loader's samples. */
 export async function evaluate(
   model: Module,
-  loader: DataLoader<[Tensor, Tensor]>,
+  loader: DataLoader<Sample>,
   classCount: number,
 ): Promise<Evaluation> {
   const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));

@@ -8,7 +8,7 @@ import { DataLoader } from "@tead/data";
 import { LeNet5 } from "@tead/models";
 import { SGD } from "@tead/optim";
 import { encodePng, SummaryWriter } from "@tead/summary/node";
-import { defaultGenerator, manualSeed, setDefaultDevice, type Tensor } from "@tead/tensor";
+import { defaultGenerator, manualSeed, setDefaultDevice } from "@tead/tensor";
 import { type Digits, loadDigits } from "./datasets.ts";
 import { confusionText, type Evaluation, evaluate } from "./evaluate.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -53,8 +53,8 @@ async function train(
   const resumeFrom = options.resume === true ? last : options.resume;
   let resumed = resumeFrom === undefined ? undefined : await restoreRun(resumeFrom, run);
   if (resumed !== undefined) defaultGenerator().setState(resumed);
-  const loader = new DataLoader<[Tensor, Tensor]>(digits.train, { batchSize, shuffle: true });
-  const tests = new DataLoader<[Tensor, Tensor]>(digits.test, { batchSize: 200 });
+  const loader = new DataLoader(digits.train, { batchSize, shuffle: true });
+  const tests = new DataLoader(digits.test, { batchSize: 200 });
   const shouldStop = watchInterrupt();
   while (run.position.epoch < epochs) {
     const { loss, imagesPerSecond, stopped } = await trainEpoch(run, loader, writer, {
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
     process.exitCode = 130;
     return;
   }
-  const tests = new DataLoader<[Tensor, Tensor]>(digits.test, { batchSize: 200 });
+  const tests = new DataLoader(digits.test, { batchSize: 200 });
   const result = await evaluate(run.model, tests, digits.classes.length);
   await report(result, digits, logDir, writer, run.position.globalStep);
   console.log(

@@ -4,6 +4,7 @@ import { CrossEntropyLoss, type Module } from "@tead/nn";
 import type { Optimizer } from "@tead/optim";
 import type { SummaryWriter } from "@tead/summary/node";
 import { defaultGenerator, scope, type Tensor } from "@tead/tensor";
+import type { Sample } from "./datasets.ts";
 import { EpochProgress } from "./progress.ts";
 import type { Run } from "./run-state.ts";
 
@@ -35,7 +36,7 @@ export interface EpochResult {
  */
 export async function trainEpoch(
   run: Run,
-  loader: DataLoader<[Tensor, Tensor]>,
+  loader: DataLoader<Sample>,
   writer: SummaryWriter,
   {
     epochs,
