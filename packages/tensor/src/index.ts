@@ -40,7 +40,24 @@ export { dispatch, dispatchInto } from "./dispatch.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./format.ts";
+export * from "./functional/activation.ts";
 export * from "./functional/conv.ts";
+export * from "./functional/cross-entropy.ts";
+export * from "./functional/dropout.ts";
+export * from "./functional/embedding.ts";
+export {
+  type BinaryCrossEntropyOptions,
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  type KlDivOptions,
+  klDiv,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+} from "./functional/loss.ts";
 export * from "./functional/norm.ts";
 export * from "./functional/pool.ts";
 export type { Sizes } from "./functional/spatial.ts";

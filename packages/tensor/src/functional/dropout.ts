@@ -1,0 +1,209 @@
+// Dropout as functions, PyTorch's torch.nn.functional: the host draws the mask from PyTorch's
+// stream, so a seed gives PyTorch's masks on every device.
+import { defaultGenerator } from "../context.ts";
+import { hostArray } from "../creation.ts";
+import { ShapeError } from "../errors.ts";
+import type { Generator } from "../generator.ts";
+import { uploaded } from "../methods/convert.ts";
+import { fillBernoulli } from "../random/index.ts";
+import { formatShape, numelOf, type Shape, selfOverlaps } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+export interface DropoutOptions {
+  /** Whether to drop at all; true unless said, as in PyTorch's functions. */
+  readonly training?: boolean;
+  /** Where the mask is drawn from; the default generator unless said. */
+  readonly generator?: Generator;
+}
+
+/** What is kept is 1 in the mask, what is dropped 0; `change` makes factors of them. */
+interface Draw {
+  readonly shape: Shape;
+  /** The order of the dims in memory: PyTorch draws in the order of the input's memory. */
+  readonly order: readonly number[];
+}
+
+const inOrder = (shape: Shape): Draw => ({ shape, order: shape.map((_, i) => i) });
+
+/** A mask for each element, drawn as PyTorch's `empty_like(input).bernoulli_()` lies in memory. */
+function likeInput({ shape, strides }: Tensor): Draw {
+  const dims = shape.map((_, i) => i);
+  const reach = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] as number), 1);
+  const dense = !selfOverlaps({ shape, strides }) && reach === numelOf(shape);
+  if (!dense) return inOrder(shape);
+  return { shape, order: dims.sort((a, b) => (strides[b] as number) - (strides[a] as number)) };
+}
+
+/** A mask for each channel of [N, C, ...]. */
+function forChannels(op: string, input: Tensor): Draw {
+  if (input.ndim < 2)
+    throw new ShapeError(
+      `${op}: Input has no channels: expected at least 2 dims, received ${formatShape(input.shape)}`,
+    );
+  return inOrder(input.shape.map((size, i) => (i < 2 ? size : 1)));
+}
+
+function draw(
+  input: Tensor,
+  { shape, order }: Draw,
+  p: number,
+  generator: Generator,
+  values: readonly [dropped: number, kept: number][],
+): Tensor[] {
+  const mask = new Uint8Array(numelOf(shape));
+  fillBernoulli(mask, generator, 1 - p);
+  const inverse = order.map((_, i) => order.indexOf(i));
+  return values.map(([dropped, kept]) => {
+    const factors = Float64Array.from(mask, (one) => (one === 1 ? kept : dropped));
+    const drawn = order.map((dim) => shape[dim] as number);
+    return uploaded(input.device, input.dtype, drawn, hostArray(factors, input.dtype)).permute(
+      inverse,
+    );
+  });
+}
+
+function checkProbability(op: string, p: number): void {
+  if (p >= 0 && p <= 1) return;
+  throw new RangeError(
+    `${op}: Probability p is not valid: expected a number from 0 to 1, received ${p}`,
+  );
+}
+
+function drop(
+  op: string,
+  input: Tensor,
+  p: number,
+  { training = true, generator = defaultGenerator() }: DropoutOptions,
+  drawOf: (input: Tensor) => Draw,
+): Tensor {
+  checkProbability(op, p);
+  if (p === 0 || !training || input.numel() === 0) return input;
+  if (p === 1) return input.mul(0);
+  // 1 / (1 - p) in the precision of float32 where that is the dtype.
+  const keep = input.dtype === "float64" ? 1 - p : Math.fround(1 - p);
+  const [mask] = draw(input, drawOf(input), p, generator, [[0, 1 / keep]]);
+  return input.mul(mask as Tensor);
+}
+
+const alphaPrime = 1.7580993408473766;
+
+function alphaDrop(
+  op: string,
+  input: Tensor,
+  p: number,
+  { training = true, generator = defaultGenerator() }: DropoutOptions,
+  drawOf: (input: Tensor) => Draw,
+): Tensor {
+  checkProbability(op, p);
+  if (p === 0 || !training || input.numel() === 0) return input;
+  if (p === 1) return input.mul(0);
+  // Dropped elements become -alpha' before the affine map that restores mean 0 and variance 1.
+  const round = input.dtype === "float64" ? (x: number) => x : Math.fround;
+  const a = 1 / Math.sqrt((alphaPrime * alphaPrime * p + 1) * (1 - p));
+  const shift = round(alphaPrime * a * p);
+  const [scale, offset] = draw(input, drawOf(input), p, generator, [
+    [0, round(a)],
+    [round(-round(alphaPrime * a) + shift), shift],
+  ]);
+  return input.mul(scale as Tensor).add(offset as Tensor);
+}
+
+/**
+ * Zeroes each element with probability `p` and divides the others by 1 - p.
+ *
+ * **Shapes** any -> the same. Any float dtype.
+ *
+ * @param p - the probability of 0; 0.5 unless said
+ * @throws {RangeError} where `p` is not from 0 to 1
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+ * @category Dropout
+ * @example
+ * import assert from "node:assert/strict";
+ * import { dropout, manualSeed, ones, setDefaultDevice } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * manualSeed(0);
+ * assert.deepEqual(dropout(ones([4])).tolistSync(), [0, 0, 2, 0]);
+ */
+export function dropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return drop("dropout", input, p, options, likeInput);
+}
+
+/**
+ * Zeroes whole channels of sequences `[N, C, L]` or `[C, L]` with probability `p`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
+ * @category Dropout
+ */
+export function dropout1d(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkRank("dropout1d", input, [2, 3]);
+  return unbatched("dropout1d", input, p, options, 2);
+}
+
+/**
+ * Zeroes whole channels of images `[N, C, H, W]` with probability `p`; an input `[N, C, L]` counts
+ * as a batch of sequences, as in PyTorch.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
+ * @category Dropout
+ */
+export function dropout2d(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return unbatched("dropout2d", input, p, options, 0);
+}
+
+/**
+ * Zeroes whole channels of volumes `[N, C, D, H, W]` or `[C, D, H, W]` with probability `p`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
+ * @category Dropout
+ */
+export function dropout3d(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return unbatched("dropout3d", input, p, options, 4);
+}
+
+function checkRank(op: string, { shape }: Tensor, ranks: readonly number[]): void {
+  if (ranks.includes(shape.length)) return;
+  throw new ShapeError(
+    `${op}: Input has the wrong rank: expected ${ranks.join(" or ")} dims, received ${formatShape(shape)}`,
+  );
+}
+
+/** Drops channels; an input of `rank` dims has no batch. */
+function unbatched(
+  op: string,
+  input: Tensor,
+  p: number,
+  options: DropoutOptions,
+  rank: number,
+): Tensor {
+  const single = input.ndim === rank;
+  const x = single ? input.unsqueeze(0) : input;
+  const y = drop(op, x, p, options, (t) => forChannels(op, t));
+  return single ? y.squeeze(0) : y;
+}
+
+/**
+ * Dropout for SELU networks: keeps mean 0 and variance 1.
+ *
+ * **Shapes** any -> the same. Any float dtype.
+ *
+ * @throws {RangeError} where `p` is not from 0 to 1
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
+ * @category Dropout
+ */
+export function alphaDropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return alphaDrop("alphaDropout", input, p, options, likeInput);
+}
+
+/**
+ * `alphaDropout` of whole channels of `[N, C, ...]`.
+ *
+ * @throws {RangeError} where `p` is not from 0 to 1
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+ * @category Dropout
+ */
+export function featureAlphaDropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return alphaDrop("featureAlphaDropout", input, p, options, (t) =>
+    forChannels("featureAlphaDropout", t),
+  );
+}

@@ -1,0 +1,156 @@
+// Losses that need an op of their own: negative log likelihood by class index, and binary cross
+// entropy with its limits. The others are compositions, in functional/loss.ts.
+import { dispatch } from "../dispatch.ts";
+import { ShapeError } from "../errors.ts";
+import { defineFusable, type Fusable, type OperandSpec, type TensorSpec } from "../op.ts";
+import { formatShape, type Shape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { type NoAttrs, requireFloat, requireIndex, requireSameDType } from "./rules.ts";
+
+/** What becomes of the elements' losses. */
+export type Reduction = "none" | "mean" | "sum";
+
+export interface NllLossAttrs {
+  readonly reduction: Reduction;
+  /** The target that counts for nothing. */
+  readonly ignoreIndex: number;
+}
+interface NllGradAttrs extends NllLossAttrs {
+  /** How many classes there are. */
+  readonly classes: number;
+}
+
+function checkNll(input: OperandSpec, target: OperandSpec, weight: OperandSpec | undefined): void {
+  requireFloat(input, "Input");
+  requireIndex(target, "Target");
+  requireSameDType([input, weight]);
+  const [n, classes, ...rest] = input.shape;
+  const expected = [n as number, ...rest];
+  if (classes === undefined || !sameShape(expected, target.shape))
+    throw new ShapeError(
+      `Target does not fit: expected shape ${formatShape(expected)} for an input [N, C, ...], ` +
+        `received ${formatShape(target.shape)}`,
+    );
+  if (weight !== undefined && !sameShape(weight.shape, [classes]))
+    throw new ShapeError(
+      `Weight does not fit: expected shape [${classes}], received ${formatShape(weight.shape)}`,
+    );
+}
+
+type NllInputs = readonly ["input", "target", "weight?"];
+
+/**
+ * y = -w[t] x[t] for each target t, 0 where it is ignored; their sum, or that over the sum of w[t]
+ */
+export const nllLossOp: Fusable<
+  "nllLoss",
+  NllInputs,
+  NllLossAttrs,
+  readonly ["output", "totalWeight"]
+> = defineFusable("nllLoss", {
+  inputs: ["input", "target", "weight?"],
+  outputs: ["output", "totalWeight"],
+  saves: ["target", "weight", "totalWeight"],
+  infer: ([input, target, weight], { reduction }): [TensorSpec, TensorSpec] => {
+    checkNll(input, target, weight);
+    const shape: Shape = reduction === "none" ? target.shape : [];
+    return [
+      { shape, dtype: input.dtype },
+      { shape: [], dtype: input.dtype },
+    ];
+  },
+  gradient: ({ grads: [g], inputs: [input], attrs, target, weight, totalWeight }) => {
+    if (g === undefined) return [undefined, undefined, undefined];
+    const classes = input.shape[1] as number;
+    const inputs = [g, target, weight, totalWeight] as const;
+    return [dispatch(nllLossGradOp, inputs, { ...attrs, classes }), undefined, undefined];
+  },
+  decompose: ([input, target, weight], attrs) => {
+    const { index, weights } = picked(target, weight, input, attrs.ignoreIndex);
+    const losses = input.gather(1, index).mul(weights).squeeze(1).neg();
+    const total = weights.sum();
+    if (attrs.reduction === "none") return [losses, total];
+    const sum = losses.sum();
+    return [attrs.reduction === "sum" ? sum : sum.div(total), total];
+  },
+});
+
+/** The targets as [N, 1, ...] indices, ignored ones at 0, and each one's weight, 0 where ignored. */
+function picked(
+  target: Tensor,
+  weight: Tensor | undefined,
+  like: Tensor,
+  ignoreIndex: number,
+): { readonly index: Tensor; readonly weights: Tensor } {
+  const ignored = target.eq(ignoreIndex);
+  // A negative target must not count from the end: it is out of range.
+  const checked = target.lt(0).where(like.size(1), target);
+  const index = ignored.where(0, checked).unsqueeze(1);
+  const kept = ignored.logicalNot().unsqueeze(1).to(like.dtype);
+  if (weight === undefined) return { index, weights: kept };
+  const each = weight.indexSelect(0, index.reshape([-1])).reshape(index.shape);
+  return { index, weights: ignored.unsqueeze(1).where(0, each) };
+}
+
+type NllGradInputs = readonly ["grad", "target", "weight?", "totalWeight"];
+
+/** dL/dx[t] = -g w[t], or that over the total weight; its own gradient picks as the loss does */
+export const nllLossGradOp: Fusable<"nllLossGrad", NllGradInputs, NllGradAttrs> = defineFusable(
+  "nllLossGrad",
+  {
+    inputs: ["grad", "target", "weight?", "totalWeight"],
+    saves: ["target", "weight"],
+    infer: ([grad, { shape }], { classes }): [TensorSpec] => [
+      { shape: [shape[0] as number, classes, ...shape.slice(1)], dtype: grad.dtype },
+    ],
+    gradient: ({ grads: [g], attrs: { classes: _, ...attrs }, target, weight }) => [
+      dispatch(nllLossOp, [g, target, weight], attrs)[0],
+      undefined,
+      undefined,
+      undefined,
+    ],
+    decompose: ([g, target, weight, total], { classes, ignoreIndex, reduction }) => {
+      const shape = [target.size(0), classes, ...target.shape.slice(1)];
+      const zeros = g.newZeros(shape);
+      const { index, weights } = picked(target, weight, zeros, ignoreIndex);
+      const share = reduction === "none" ? g.unsqueeze(1) : reduction === "mean" ? g.div(total) : g;
+      return [zeros.scatter(1, index, share.mul(weights).neg().expand(index.shape))];
+    },
+  },
+);
+
+type BceInputs = readonly ["input", "target"];
+
+/**
+ * y = -(t ln x + (1 - t) ln(1 - x)), each logarithm at least -100;
+ * dL/dx = g (x - t) / max(x (1 - x), 1e-12), dL/dt = g (ln(1 - x) - ln x)
+ */
+export const binaryCrossEntropyOp: Fusable<"binaryCrossEntropy", BceInputs, NoAttrs> =
+  defineFusable("binaryCrossEntropy", {
+    inputs: ["input", "target"],
+    saves: ["input", "target"],
+    elementwise: true,
+    infer: ([input, target]): [TensorSpec] => {
+      requireFloat(input, "Input");
+      requireSameDType([input, target]);
+      if (!sameShape(input.shape, target.shape))
+        throw new ShapeError(
+          `Target does not fit: expected shape ${formatShape(input.shape)}, ` +
+            `received ${formatShape(target.shape)}`,
+        );
+      return [{ shape: input.shape, dtype: input.dtype }];
+    },
+    gradient: ({ grads: [g], needs, input, target }) => {
+      const x = input as Tensor;
+      return [
+        needs[0] ? g.mul(x.sub(target)).div(x.rsub(1).mul(x).clamp(1e-12)) : undefined,
+        needs[1] ? g.mul(x.neg().log1p().sub(x.log())) : undefined,
+      ];
+    },
+    decompose: ([x, target]) => [
+      target
+        .sub(1)
+        .mul(x.neg().log1p().clamp(-100))
+        .sub(target.mul(x.log().clamp(-100))),
+    ],
+  });
