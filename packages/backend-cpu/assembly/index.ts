@@ -8,6 +8,7 @@ export * from "./pack";
 export * from "./pool";
 export * from "./reduce";
 export * from "./softmax";
+export * from "./vector";
 
 /** The first byte that the kernels' own constants do not use: scratch memory starts here. */
 export function heapBase(): usize {

@@ -161,3 +161,29 @@ export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32
     }
   }
 }
+
+/**
+ * Packs one reduction channel of a convolution's transposed weight: to[panel][t][i] = from[(4 panel + i) * kernel + index[t]],
+ * panels of 4 rows lying `panelBytes` apart, rows beyond the last as zeros. `indices` are int32.
+ */
+export function packTaps(
+  to: usize, from: usize, rows: i32, kernel: i32, indices: usize, taps: i32, panelBytes: i32,
+): void {
+  const rowBytes = (<usize>kernel) << 2;
+  for (let row = 0; row < rows; row += 4) {
+    const valid = rows - row;
+    const r1 = from + rowBytes;
+    const r2 = r1 + rowBytes;
+    const r3 = r2 + rowBytes;
+    for (let t: usize = 0; t < <usize>taps; t++) {
+      const at = (<usize>load<u32>(indices + (t << 2))) << 2;
+      const target = to + (t << 4);
+      store<f32>(target, load<f32>(from + at));
+      store<f32>(target, valid > 1 ? load<f32>(r1 + at) : 0, 4);
+      store<f32>(target, valid > 2 ? load<f32>(r2 + at) : 0, 8);
+      store<f32>(target, valid > 3 ? load<f32>(r3 + at) : 0, 12);
+    }
+    from = r3 + rowBytes;
+    to += panelBytes;
+  }
+}

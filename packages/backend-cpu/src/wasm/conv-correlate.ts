@@ -6,7 +6,8 @@ import { copyIn, copyOut } from "./stage.ts";
 
 /** Floats of packed weights held at a time. */
 const WEIGHT_FLOATS = 262144;
-const CHANNEL_BLOCK = 512;
+/** Output channels done at a time. */
+export const CHANNEL_BLOCK = 512;
 
 /**
  * One group of a convolution as a correlation:

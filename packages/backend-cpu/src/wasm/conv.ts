@@ -1,6 +1,6 @@
 // conv2d, float32, NCHW: forward and both gradients, without unfolding. The twins are in src/twins/conv.ts.
 import * as twins from "../twins/conv.ts";
-import { correlate } from "./conv-correlate.ts";
+import { CHANNEL_BLOCK, correlate } from "./conv-correlate.ts";
 import { type Conv2dShape, forwardTaps, gradInputTaps, type Taps } from "./conv-shape.ts";
 import { type Engine, wasmEngine } from "./engine.ts";
 import { copyIn } from "./stage.ts";
@@ -86,20 +86,14 @@ export function conv2dF32(
 /** Packs A[ci, (co, t)] = weight[co, ci, tap t]: the transposed weight, restricted to the given taps. */
 const packTransposed =
   (weight: Float32Array, offset: number, rowStride: number, kernel: number, taps: Taps) =>
-  (engine: Engine, to: number, m0: number, m: number, c0: number, c: number): void => {
-    const memory = engine.f32;
-    const k = c * taps.count;
-    for (let i = 0; i < ((m + 3) & ~3); i++) {
-      const lane = i & 3;
-      let at = to + (i - lane) * k + lane;
-      const from = offset + (m0 + i) * kernel + c0 * rowStride;
-      for (let channel = 0; channel < c; channel++) {
-        for (let t = 0; t < taps.count; t++) {
-          const index = from + channel * rowStride + (taps.index[t] as number);
-          memory[at] = i < m ? (weight[index] as number) : 0;
-          at += 4;
-        }
-      }
+  (engine: Engine, to: number, m0: number, m: number, c0: number, c: number, raw: number): void => {
+    const { count } = taps;
+    const staged = raw + count;
+    engine.i32.set(taps.index, raw);
+    for (let channel = 0; channel < c; channel++) {
+      copyIn(engine, staged, weight, offset + (c0 + channel) * rowStride + m0 * kernel, m * kernel);
+      const at = (to + channel * count * 4) * 4;
+      engine.kernels.packTaps(at, staged * 4, m, kernel, raw * 4, count, c * count * 16);
     }
   };
 
@@ -154,7 +148,7 @@ export function conv2dGradInputF32(
         width: Math.ceil((shape.inWidth - phaseColumn) / strideWidth),
         biasOffset: 0,
         pack: packTransposed(weight, firstWeight, rowStride, kernel, taps),
-        packFloats: 0,
+        packFloats: taps.count + Math.min(channels, CHANNEL_BLOCK) * kernel,
       });
     }
   }

@@ -81,6 +81,17 @@ export interface KernelExports extends ElementwiseExports {
     rows: number,
     columns: number,
   ): void;
+  packTaps(
+    to: number,
+    from: number,
+    rows: number,
+    kernel: number,
+    indices: number,
+    taps: number,
+    panelBytes: number,
+  ): void;
+  addDots(out: number, a: number, b: number, rows: number, k: number): void;
+  addScaledRows(out: number, a: number, b: number, k: number, n: number): void;
   matmulBlock(
     a: number,
     b: number,

@@ -2,6 +2,7 @@
 // strides; they are packed from where they lie. The twin is src/twins/matmul.ts.
 import { matmulF32 as matmulTwin } from "../twins/matmul.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
+import { multiplyRow, suitsVector } from "./matmul-vector.ts";
 import { copyIn, copyOut, type Staged, stage, stageFloats } from "./stage.ts";
 
 /** What the product is added to. Without it: zero. */
@@ -24,32 +25,149 @@ const ROW_BLOCK = 96;
 /** Products of fewer multiply-adds than this are done in plain loops: staging would cost more. */
 const SMALL = 1024;
 
+/** An operand: a strided matrix somewhere in an array. */
+interface Matrix {
+  readonly data: Float32Array;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** One call: the operands, the sizes, and the areas of scratch memory (float indices). */
+interface Job {
+  readonly engine: Engine;
+  readonly out: Float32Array;
+  readonly outOffset: number;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly m: number;
+  readonly n: number;
+  readonly init: MatmulInit | undefined;
+  readonly tileRows: number;
+  readonly packedA: number;
+  readonly packedB: number;
+  readonly block: number;
+  readonly raw: number;
+}
+
 const staged: Staged = { rowStride: 0, columnStride: 0 };
 
 const align = (floats: number): number => (floats + 15) & ~15;
 
-/** C's block in scratch memory before the first product. */
-const initialize = (
-  engine: Engine,
-  c: number,
-  columns: number,
+/** What out[row, column ...] starts from, for one row of the result, to scratch memory. */
+const initializeRow = (job: Job, to: number, row: number, column: number, count: number): void => {
+  const { engine, init } = job;
+  if (init?.accumulate) {
+    copyIn(engine, to, job.out, job.outOffset + row * job.n + column, count);
+  } else if (init?.bias) copyIn(engine, to, init.bias, (init.biasOffset ?? 0) + column, count);
+  else engine.f32.fill(0, to, to + count);
+};
+
+const initialize = (job: Job, row: number, rows: number, column: number, columns: number): void => {
+  const { engine, init, n, block } = job;
+  if (!init?.accumulate && !init?.bias) engine.f32.fill(0, block, block + rows * columns);
+  else if (init.accumulate && columns === n) {
+    copyIn(engine, block, job.out, job.outOffset + row * n, rows * n);
+  } else {
+    for (let r = 0; r < rows; r++) {
+      initializeRow(job, block + r * columns, row + r, column, columns);
+    }
+  }
+};
+
+const writeBack = (job: Job, row: number, rows: number, column: number, columns: number): void => {
+  const { engine, out, n, block } = job;
+  const to = job.outOffset + row * n + column;
+  if (columns === n) copyOut(engine, block, out, to, rows * n);
+  else {
+    for (let r = 0; r < rows; r++) copyOut(engine, block + r * columns, out, to + r * n, columns);
+  }
+};
+
+/** Packs B[k .. kEnd, column .. column + columns] in panels of 8 columns, block after block of k. */
+const packB = (job: Job, k: number, kEnd: number, column: number, columns: number): void => {
+  const { engine, b, raw } = job;
+  const padded = (columns + 7) & ~7;
+  for (let p = k; p < kEnd; p += K_BLOCK) {
+    const depth = Math.min(K_BLOCK, kEnd - p);
+    const from = b.offset + p * b.rowStride + column * b.columnStride;
+    stage(engine, staged, raw, b.data, from, b.rowStride, b.columnStride, depth, columns);
+    const to = (job.packedB + (p - k) * padded) * 4;
+    const { rowStride, columnStride } = staged;
+    engine.kernels.packPanels(to, raw * 4, columnStride, rowStride, columns, depth, 8);
+  }
+};
+
+/** Adds A[row .. row + rows, k .. kEnd] times the packed part of B to the block of C in scratch memory. */
+const multiplyBlock = (
+  job: Job,
+  row: number,
   rows: number,
-  out: Float32Array,
-  outAt: number,
-  n: number,
-  init: MatmulInit | undefined,
-  biasAt: number,
-  accumulate: boolean,
+  k: number,
+  kEnd: number,
+  columns: number,
 ): void => {
-  const memory = engine.f32;
-  if (accumulate) {
-    if (columns === n) copyIn(engine, c, out, outAt, rows * n);
-    else
-      for (let r = 0; r < rows; r++) copyIn(engine, c + r * columns, out, outAt + r * n, columns);
-  } else if (init?.bias) {
-    copyIn(engine, c, init.bias, biasAt, columns);
-    for (let r = 1; r < rows; r++) memory.copyWithin(c + r * columns, c, c + columns);
-  } else memory.fill(0, c, c + rows * columns);
+  const { engine, a, raw, packedA, tileRows } = job;
+  const padded = (columns + 7) & ~7;
+  for (let p = k; p < kEnd; p += K_BLOCK) {
+    const depth = Math.min(K_BLOCK, kEnd - p);
+    const from = a.offset + row * a.rowStride + p * a.columnStride;
+    stage(engine, staged, raw, a.data, from, a.rowStride, a.columnStride, rows, depth);
+    const { rowStride, columnStride } = staged;
+    engine.kernels.packPanels(packedA * 4, raw * 4, rowStride, columnStride, rows, depth, tileRows);
+    const panel = (job.packedB + (p - k) * padded) * 4;
+    engine.kernels.matmulBlock(packedA * 4, panel, job.block * 4, columns, rows, columns, depth);
+  }
+};
+
+const multiply = (job: Job, k: number, nBlock: number, mBlock: number): void => {
+  const { m, n } = job;
+  // Beyond the first part of k, results add to what the earlier ones wrote.
+  const later: Job = { ...job, init: { accumulate: true } };
+  for (let k0 = 0; k0 < Math.max(k, 1); k0 += K_SUPER) {
+    const kEnd = Math.min(k, k0 + K_SUPER);
+    const part = k0 === 0 ? job : later;
+    for (let j = 0; j < n; j += nBlock) {
+      const columns = Math.min(nBlock, n - j);
+      packB(part, k0, kEnd, j, columns);
+      for (let i = 0; i < m; i += mBlock) {
+        const rows = Math.min(mBlock, m - i);
+        initialize(part, i, rows, j, columns);
+        multiplyBlock(part, i, rows, k0, kEnd, columns);
+        writeBack(part, i, rows, j, columns);
+      }
+    }
+  }
+};
+
+/** A product with one row or one column; false where it is not done, because B's layout does not suit. */
+const multiplyVector = (job: Job, k: number): boolean => {
+  const { engine, out, outOffset, a, b, m, n } = job;
+  // A column is a row of the transposed product.
+  const [row, matrix, count] =
+    m === 1
+      ? [a, b, n]
+      : [
+          { ...b, rowStride: b.columnStride, columnStride: b.rowStride },
+          { ...a, rowStride: a.columnStride, columnStride: a.rowStride },
+          m,
+        ];
+  const { rowStride, columnStride } = matrix;
+  if (!suitsVector(rowStride, columnStride, k, count)) return false;
+  const fill = (to: number, from: number, size: number): void => {
+    if (m === 1) initializeRow(job, to, 0, from, size);
+    else if (job.init?.accumulate) copyIn(engine, to, out, outOffset + from, size);
+    else {
+      const bias = job.init?.bias?.[job.init.biasOffset ?? 0] ?? 0;
+      engine.f32.fill(bias, to, to + size);
+    }
+  };
+  multiplyRow(
+    engine,
+    ...([out, outOffset, row.data, row.offset, row.columnStride] as const),
+    ...([matrix.data, matrix.offset, rowStride, columnStride, count, k, fill] as const),
+  );
+  return true;
 };
 
 /**
@@ -80,68 +198,23 @@ export function matmulF32(
     return;
   }
   const engine = wasmEngine();
-  const { packPanels, matmulBlock } = engine.kernels;
   const tileRows = engine.kernels.matmulRows();
-  const biasOffset = init?.biasOffset ?? 0;
-
-  const kSuper = Math.min(k, K_SUPER);
-  const nBlock = Math.min(
-    (n + 7) & ~7,
-    COLUMN_BLOCK,
-    Math.max(8, Math.floor(B_FLOATS / kSuper) & ~7),
-  );
   const mBlock = Math.min(m, ROW_BLOCK);
-  const mPadded = Math.ceil(mBlock / tileRows) * tileRows;
   const kBlock = Math.min(k, K_BLOCK);
-  const bPacked = 0;
-  const aPacked = bPacked + align(kSuper * nBlock);
-  const cBlock = aPacked + align(mPadded * kBlock);
-  const raw = cBlock + align(mBlock * nBlock);
+  const kSuper = Math.min(k, K_SUPER);
+  const fitting = Math.max(8, Math.floor(B_FLOATS / kSuper) & ~7);
+  const nBlock = Math.min((n + 7) & ~7, COLUMN_BLOCK, fitting);
+  const packedA = align(kSuper * nBlock);
+  const block = packedA + align(Math.ceil(mBlock / tileRows) * tileRows * kBlock);
+  const raw = block + align(mBlock * nBlock);
   const total = raw + Math.max(stageFloats(mBlock, kBlock), stageFloats(kBlock, nBlock));
   const base = reserve(engine, total * 4) >> 2;
-  const bAt = base + bPacked;
-  const aAt = base + aPacked;
-  const cAt = base + cBlock;
-  const rawAt = base + raw;
-
-  for (let k0 = 0; k0 < k; k0 += kSuper) {
-    const kEnd = Math.min(k, k0 + kSuper);
-    const accumulate = k0 > 0 || init?.accumulate === true;
-    for (let j = 0; j < n; j += nBlock) {
-      const columns = Math.min(nBlock, n - j);
-      const paddedColumns = (columns + 7) & ~7;
-      for (let p = k0; p < kEnd; p += kBlock) {
-        const depth = Math.min(kBlock, kEnd - p);
-        const from = bOffset + p * bRowStride + j * bColumnStride;
-        stage(engine, staged, rawAt, b, from, bRowStride, bColumnStride, depth, columns);
-        const to = bAt + (p - k0) * paddedColumns;
-        packPanels(to * 4, rawAt * 4, staged.columnStride, staged.rowStride, columns, depth, 8);
-      }
-      for (let i = 0; i < m; i += mBlock) {
-        const rows = Math.min(mBlock, m - i);
-        const outAt = outOffset + i * n + j;
-        initialize(engine, cAt, columns, rows, out, outAt, n, init, biasOffset + j, accumulate);
-        for (let p = k0; p < kEnd; p += kBlock) {
-          const depth = Math.min(kBlock, kEnd - p);
-          const from = aOffset + i * aRowStride + p * aColumnStride;
-          stage(engine, staged, rawAt, a, from, aRowStride, aColumnStride, rows, depth);
-          packPanels(
-            aAt * 4,
-            rawAt * 4,
-            staged.rowStride,
-            staged.columnStride,
-            rows,
-            depth,
-            tileRows,
-          );
-          const panel = bAt + (p - k0) * paddedColumns;
-          matmulBlock(aAt * 4, panel * 4, cAt * 4, columns, rows, columns, depth);
-        }
-        if (columns === n) copyOut(engine, cAt, out, outAt, rows * n);
-        else
-          for (let r = 0; r < rows; r++)
-            copyOut(engine, cAt + r * columns, out, outAt + r * n, columns);
-      }
-    }
-  }
+  const job: Job = {
+    ...{ engine, out, outOffset, m, n, init, tileRows },
+    a: { data: a, offset: aOffset, rowStride: aRowStride, columnStride: aColumnStride },
+    b: { data: b, offset: bOffset, rowStride: bRowStride, columnStride: bColumnStride },
+    ...{ packedB: base, packedA: base + packedA, block: base + block, raw: base + raw },
+  };
+  if ((m === 1 || n === 1) && multiplyVector(job, k)) return;
+  multiply(job, k, nBlock, mBlock);
 }

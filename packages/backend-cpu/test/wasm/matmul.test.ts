@@ -61,6 +61,11 @@ const sizes = [
   [1030, 1, 40],
   [3, 5, 9000],
   [2, 530, 4100],
+  [1, 4099, 21],
+  [1, 21, 4099],
+  [4099, 1, 21],
+  [21, 1, 4099],
+  [1, 70, 600],
 ] as const;
 
 describeBuilds("matmulF32()", () => {
@@ -74,7 +79,13 @@ describeBuilds("matmulF32()", () => {
   it("reads operands of any strides, also broadcast ones", () => {
     for (const a of ["rows", "columns", "spaced", "wide", "row0", "column0"] as const) {
       for (const b of ["rows", "columns", "spaced", "wide", "row0", "column0"] as const) {
-        expect(compare([37, 29, 45], a, b), `${a} x ${b}`).toBeLessThan(bound(45));
+        for (const size of [
+          [37, 29, 45],
+          [1, 41, 53],
+          [41, 1, 53],
+        ] as const) {
+          expect(compare(size, a, b), `${a} x ${b}`).toBeLessThan(bound(53));
+        }
       }
     }
   });
@@ -85,6 +96,9 @@ describeBuilds("matmulF32()", () => {
       [3, 5, 4],
       [20, 30, 40],
       [9, 30, 5000],
+      [1, 30, 50],
+      [30, 1, 50],
+      [1, 1, 1500],
     ] as const) {
       expect(compare(size, "rows", "columns", { bias, biasOffset: 7 })).toBeLessThan(
         bound(size[2]),
