@@ -1,8 +1,6 @@
 // backward() and grad(): from tensors to the engine and back.
 import {
   type BackwardOptions,
-  isFloat,
-  runtime,
   ShapeError,
   StateError,
   sameShape,
@@ -10,7 +8,6 @@ import {
   tracksGrad,
   withContext,
 } from "@tead/tensor";
-import { setGrad } from "./accumulate-grad.ts";
 import { gradientNode } from "./edges.ts";
 import { type Edge, execute, type Root, type Run } from "./engine.ts";
 import { retain } from "./in-place.ts";

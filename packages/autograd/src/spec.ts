@@ -2,7 +2,6 @@
 import {
   type Backend,
   type DType,
-  dtypeOfNumber,
   full,
   type Geometry,
   type RecordedInput,
@@ -33,17 +32,18 @@ interface WeakSpec {
   readonly weak: true;
 }
 
-const weakSpecs: Partial<Record<DType, WeakSpec>> = {};
+const weakSpec = (dtype: DType): WeakSpec => ({ shape: [], dtype, weak: true });
+const weakBool = weakSpec("bool");
+const weakInteger = weakSpec("int32");
+const weakFloat = weakSpec("float32");
 
 /** The spec of an operand: what a gradient sees under `inputs`. */
 export type InputSpec = Spec | WeakSpec | undefined | readonly Spec[];
 
 export function inputSpec(input: RecordedInput): InputSpec {
   if (input === undefined) return undefined;
-  if (typeof input !== "object") {
-    const dtype = dtypeOfNumber(input);
-    return (weakSpecs[dtype] ??= { shape: [], dtype, weak: true });
-  }
+  if (typeof input === "number") return Number.isInteger(input) ? weakInteger : weakFloat;
+  if (typeof input === "boolean") return weakBool;
   return Array.isArray(input)
     ? (input as readonly Tensor[]).map((t) => new Spec(t))
     : new Spec(input as Tensor);

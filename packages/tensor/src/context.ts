@@ -45,14 +45,15 @@ const key = Symbol.for("tead.runtime");
 const globals = globalThis as { [key]?: Runtime };
 
 /** @internal */
-export const runtime: Runtime = (globals[key] ??= {
+export const runtime: Runtime = globals[key] ?? {
   contract: contractNumber,
   context: { ...rootContext },
   defaultDevice: undefined,
   generator: new Generator(),
   recorder: undefined,
   open: [],
-});
+};
+globals[key] = runtime;
 
 if (runtime.contract !== contractNumber)
   throw new StateError(

@@ -101,7 +101,6 @@ export interface Recorder {
 
 /** Whether an op on this tensor is to be recorded: a view follows its base. */
 export function tracksGrad(tensor: Tensor): boolean {
-  if (tensor.autograd !== undefined && tensor.autograd.requiresGrad) return true;
-  const link = tensor.viewOf;
-  return link !== undefined && link.base.autograd !== undefined && link.base.autograd.requiresGrad;
+  if (tensor.autograd?.requiresGrad === true) return true;
+  return tensor.viewOf?.base.autograd?.requiresGrad === true;
 }
