@@ -1,5 +1,15 @@
-// The kernel table of the CPU: the reference kernels, and what is faster here.
+// The kernel table of the CPU: the reference kernels, and by family what is faster here.
 import type { Kernels } from "@tead/tensor";
 import { referenceKernels } from "@tead/tensor/kernel-kit";
+import { elementwiseKernels } from "./elementwise.ts";
+import { matmulKernels } from "./matmul.ts";
+import { reduceKernels } from "./reduce.ts";
+import { softmaxKernels } from "./softmax.ts";
 
-export const kernels: Kernels = { ...referenceKernels() };
+export const kernels: Kernels = {
+  ...referenceKernels(),
+  ...elementwiseKernels,
+  ...matmulKernels,
+  ...reduceKernels,
+  ...softmaxKernels,
+};

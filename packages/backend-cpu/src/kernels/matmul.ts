@@ -1,0 +1,143 @@
+// Matrix products: packed SIMD tiles for float32, operands read with any strides.
+import {
+  broadcastStrides,
+  isContiguous,
+  type KernelOf,
+  type Kernels,
+  numelOf,
+  type ops,
+  type View,
+} from "@tead/tensor";
+import {
+  bufferIsArray,
+  eachRow,
+  gatherNumbers,
+  referenceKernels,
+  scatterNumbers,
+} from "@tead/tensor/kernel-kit";
+import { f32Kernels } from "../wasm/index.ts";
+
+const { matmulF32 } = f32Kernels();
+const reference = referenceKernels(bufferIsArray);
+
+/** The start of each matrix of a batch broadcast to `batch`. */
+function starts(view: View, batch: readonly number[]): number[] {
+  const lead = { shape: view.shape.slice(0, -2), strides: view.strides.slice(0, -2) };
+  const result: number[] = [];
+  const spread = { shape: batch, strides: broadcastStrides(lead, batch), offset: view.offset };
+  eachRow(spread, (start, count, step) => {
+    for (let i = 0; i < count; i++) result.push(start + i * step);
+  });
+  return result;
+}
+
+const isFast = (views: readonly (View | undefined)[], out: View): boolean =>
+  isContiguous(out) &&
+  out.dtype === "float32" &&
+  views.every((x) => x === undefined || (x.dtype === "float32" && x.buffer !== out.buffer));
+
+const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
+  const [a, b] = call.inputs;
+  const out = call.outputs[0] as View;
+  if (!isFast([a, b], out)) {
+    reference.matmul(call);
+    return;
+  }
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape.at(-1) as number;
+  const [rowA, columnA] = a.strides.slice(-2) as [number, number];
+  const [rowB, columnB] = b.strides.slice(-2) as [number, number];
+  const [y, left, right] = [out, a, b].map((x) => x.buffer) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const batch = out.shape.slice(0, -2);
+  const [startsA, startsB] = [starts(a, batch), starts(b, batch)];
+  startsA.forEach((from, i) => {
+    const to = out.offset + i * m * n;
+    matmulF32(
+      y,
+      to,
+      left,
+      from,
+      rowA,
+      columnA,
+      right,
+      startsB[i] as number,
+      rowB,
+      columnB,
+      m,
+      n,
+      k,
+    );
+  });
+};
+
+/** x [..., in] as [rows, in]: its array, start and strides, without a copy where the strides allow. */
+function rowsOf(x: View): { array: Float32Array; at: number; row: number; column: number } {
+  const features = x.shape.at(-1) as number;
+  const column = x.strides.at(-1) ?? 1;
+  if (x.shape.length === 2)
+    return { array: x.buffer as Float32Array, at: x.offset, row: x.strides[0] as number, column };
+  if (isContiguous(x))
+    return { array: x.buffer as Float32Array, at: x.offset, row: features, column: 1 };
+  return {
+    array: gatherNumbers(x, bufferIsArray) as Float32Array,
+    at: 0,
+    row: features,
+    column: 1,
+  };
+}
+
+/** y = x W^T + b in one pass. */
+const linear: KernelOf<typeof ops.linearOp> = (call) => {
+  const [x, weight, bias] = call.inputs;
+  const out = call.outputs[0] as View;
+  if (!isFast([x, weight, bias], out) || (bias !== undefined && !isContiguous(bias))) {
+    plainLinear(call);
+    return;
+  }
+  const [n, k] = weight.shape as readonly [number, number];
+  const m = k === 0 ? numelOf(out.shape) / Math.max(n, 1) : numelOf(x.shape) / k;
+  const { array, at, row, column } = rowsOf(x);
+  const [rowW, columnW] = weight.strides as readonly [number, number];
+  const init = bias && { bias: bias.buffer as Float32Array, biasOffset: bias.offset };
+  const w = weight.buffer as Float32Array;
+  // W^T: its rows are W's columns.
+  matmulF32(
+    out.buffer as Float32Array,
+    out.offset,
+    array,
+    at,
+    row,
+    column,
+    w,
+    weight.offset,
+    columnW,
+    rowW,
+    m,
+    n,
+    k,
+    init,
+  );
+};
+
+/** The same in float64 for every other dtype: the twin. */
+const plainLinear: KernelOf<typeof ops.linearOp> = ({ inputs, outputs }) => {
+  const [x, weight, bias] = inputs.map((view) => view && gatherNumbers(view, bufferIsArray));
+  const [n, k] = (inputs[1] as View).shape as readonly [number, number];
+  const out = outputs[0] as View;
+  const result = new Float64Array(numelOf(out.shape));
+  for (let at = 0; at < result.length; at++) {
+    const column = at % n;
+    const row = (at - column) / n;
+    let sum = 0;
+    for (let i = 0; i < k; i++)
+      sum += (x?.[row * k + i] as number) * (weight?.[column * k + i] as number);
+    result[at] = sum + ((bias?.[column] as number | undefined) ?? 0);
+  }
+  scatterNumbers(result, out, bufferIsArray);
+};
+
+export const matmulKernels: Partial<Kernels> = { matmul, linear };

@@ -1,0 +1,92 @@
+// Sums, extrema and means over dims that lie together: SIMD for float32.
+import {
+  isContiguous,
+  type Kernel,
+  type Kernels,
+  numelOf,
+  type ops,
+  type View,
+} from "@tead/tensor";
+import { bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
+import { f32Kernels, type ReduceName } from "../wasm/index.ts";
+
+const { reduceF32, scalarF32 } = f32Kernels();
+const reference = referenceKernels(bufferIsArray);
+
+interface Attrs {
+  readonly dims: readonly number[];
+}
+
+/** The shape as [outer, reduce, inner] if the reduced dims are neighbours. */
+function neighbours(
+  shape: readonly number[],
+  dims: readonly number[],
+): [number, number, number] | undefined {
+  const sorted = [...dims].sort((a, b) => a - b);
+  const first = sorted[0] ?? shape.length;
+  if (sorted.some((dim, i) => dim !== first + i)) return undefined;
+  const end = first + sorted.length;
+  return [
+    numelOf(shape.slice(0, first)),
+    numelOf(shape.slice(first, end)),
+    numelOf(shape.slice(end)),
+  ];
+}
+
+function reduces(name: ReduceName, x: View, out: View, dims: readonly number[]): boolean {
+  if (x.dtype !== "float32" || out.dtype !== "float32" || x.buffer === out.buffer) return false;
+  if (!isContiguous(x) || !isContiguous(out)) return false;
+  const sizes = neighbours(x.shape, dims);
+  if (sizes === undefined) return channels(name, x, out, dims);
+  const [outer, reduce, inner] = sizes;
+  const [to, from] = [out.buffer as Float32Array, x.buffer as Float32Array];
+  reduceF32(name, to, out.offset, from, x.offset, outer, reduce, inner);
+  return true;
+}
+
+/** All dims but the second of [N, C, ...]: first each image's planes, then the batch. */
+function channels(name: ReduceName, x: View, out: View, dims: readonly number[]): boolean {
+  const isChannels = x.shape.length > 2 && dims.length === x.shape.length - 1 && !dims.includes(1);
+  if (!isChannels) return false;
+  const [batch, count] = x.shape as [number, number];
+  const planes = new Float32Array(batch * count);
+  const size = numelOf(x.shape.slice(2));
+  reduceF32(name, planes, 0, x.buffer as Float32Array, x.offset, batch * count, size, 1);
+  reduceF32(name, out.buffer as Float32Array, out.offset, planes, 0, 1, batch, count);
+  return true;
+}
+
+const fast =
+  <A extends Attrs>(
+    name: ReduceName,
+    slow: Kernel<readonly [View], A>,
+  ): Kernel<readonly [View], A> =>
+  (call) => {
+    if (!reduces(name, call.inputs[0], call.outputs[0] as View, call.attrs.dims)) slow(call);
+  };
+
+const sum = fast("sum", reference.sum);
+
+/** The sum, divided by the count in place. */
+const mean: Kernel<readonly [View], ops.ReduceAttrs> = ({ inputs, outputs, attrs }) => {
+  const out = outputs[0] as View;
+  const count = attrs.dims.reduce((n, dim) => n * (inputs[0].shape[dim] as number), 1);
+  sum({ inputs, outputs, attrs: { ...attrs, dtype: out.dtype }, fail });
+  if (out.dtype === "float32" && isContiguous(out)) {
+    const array = out.buffer as Float32Array;
+    scalarF32.divScalar(array, out.offset, array, out.offset, count, numelOf(out.shape));
+  } else {
+    const divisor: View = { ...scalar, scalar: count };
+    reference.div({ inputs: [out, divisor], outputs, attrs: {}, fail });
+  }
+};
+const scalar: View = { buffer: undefined, dtype: "float64", shape: [], strides: [], offset: 0 };
+/** A floating-point sum has no value to refuse. */
+const fail = (): void => {};
+
+export const reduceKernels: Partial<Kernels> = {
+  sum,
+  mean,
+  amax: fast("max", reference.amax),
+  amin: fast("min", reference.amin),
+};
