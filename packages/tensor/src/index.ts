@@ -35,15 +35,19 @@ export {
   tensor,
   zeros,
 } from "./creation.ts";
+export * from "./creation-like.ts";
 export * from "./creation-random.ts";
 export { dispatch, dispatchInto } from "./dispatch.ts";
 export * from "./dtype.ts";
+export { dispatchDynamic, dispatchDynamicSync } from "./dynamic.ts";
+export * from "./einsum.ts";
 export * from "./errors.ts";
 export * from "./format.ts";
 export * from "./functional/activation.ts";
 export * from "./functional/conv.ts";
 export * from "./functional/cross-entropy.ts";
 export * from "./functional/dropout.ts";
+export * from "./functional/elementwise.ts";
 export * from "./functional/embedding.ts";
 export {
   type BinaryCrossEntropyOptions,
@@ -58,12 +62,17 @@ export {
   mseLoss,
   smoothL1Loss,
 } from "./functional/loss.ts";
+export * from "./functional/methods.ts";
 export * from "./functional/norm.ts";
 export * from "./functional/pool.ts";
 export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
+export * from "./joining.ts";
+export type { PadOptions } from "./methods/arrange.ts";
+export type { CloseOptions } from "./methods/compare.ts";
 export type { LikeOptions } from "./methods/convert.ts";
 export type { Nested, Scalar } from "./methods/core.ts";
+export type { Unique, UniqueOptions } from "./methods/masked.ts";
 export type { GeneratorOption, MultinomialOption } from "./methods/random.ts";
 export type {
   Dims,
@@ -72,6 +81,9 @@ export type {
   ValuesAndIndices,
   VarianceOptions,
 } from "./methods/reduce.ts";
+export type { AccumulateOption } from "./methods/select.ts";
+export type { SearchOptions, SortOptions, TopkOptions } from "./methods/sort.ts";
+export type { NanToNumOptions } from "./methods/special.ts";
 export type { SliceRange } from "./methods/view.ts";
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";
@@ -79,6 +91,7 @@ export { cat, stack } from "./ops/join.ts";
 export * from "./random/index.ts";
 export type * from "./recorder.ts";
 export { tracksGrad } from "./recorder.ts";
+export { type Index, Slice, slice } from "./select.ts";
 export * from "./shape.ts";
 export { Storage } from "./storage.ts";
 export { Tensor } from "./tensor.ts";

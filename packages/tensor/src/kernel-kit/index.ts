@@ -7,6 +7,7 @@ import { arangeKernel, copyKernel, fillKernel } from "./making.ts";
 import { matmulKernel } from "./matmul.ts";
 import { argKernel, reduceKernel, reducers, scanKernel, scans } from "./reduce.ts";
 import { elementwiseRules } from "./rules.ts";
+import { sortKernel } from "./sort.ts";
 
 export * from "./access.ts";
 export { elementwiseKernel } from "./elementwise.ts";
@@ -43,6 +44,7 @@ export function referenceKernels(arrayOf: ArrayOf = bufferIsArray): Kernels {
     gather: gatherKernel(arrayOf),
     scatter: scatterKernel(arrayOf),
     scatterAdd: scatterAddKernel(arrayOf),
+    sort: sortKernel(arrayOf),
   };
   return kernels as unknown as Kernels;
 }

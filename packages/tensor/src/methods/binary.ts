@@ -24,6 +24,11 @@ function scaled(other: Operand, { alpha }: AlphaOption): Operand {
   return typeof other === "object" ? other.mul(alpha) : Number(other) * alpha;
 }
 
+function powerOfTwo(like: Tensor, exponent: Operand): Operand {
+  if (typeof exponent !== "object") return 2 ** Number(exponent);
+  return like.newFull([], 2, { dtype: exponent.dtype }).pow(exponent);
+}
+
 export abstract class BinaryMethods extends UnaryMethods {
   #binary(op: Binary, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], none);
@@ -178,9 +183,37 @@ export abstract class BinaryMethods extends UnaryMethods {
     dispatchInto(ops.clampOp, [this.self(), min, max], none, this.self());
     return this;
   }
+  /** y = max(x, min), elementwise. @category Elementwise */
+  clampMin(min: Operand): Tensor {
+    return this.clamp(min);
+  }
+  /** `clampMin()` in place. @category In-place */
+  clampMin_(min: Operand): this {
+    return this.clamp_(min);
+  }
+  /** y = min(x, max), elementwise. @category Elementwise */
+  clampMax(max: Operand): Tensor {
+    return this.clamp(undefined, max);
+  }
+  /** `clampMax()` in place. @category In-place */
+  clampMax_(max: Operand): this {
+    return this.clamp_(undefined, max);
+  }
+  /** y = a * 2^b for integers. @category Elementwise */
+  bitwiseLeftShift(other: Operand): Tensor {
+    return this.mul(powerOfTwo(this.self(), other));
+  }
+  /** y = floor(a / 2^b) for integers. @category Elementwise */
+  bitwiseRightShift(other: Operand): Tensor {
+    return this.floorDivide(powerOfTwo(this.self(), other));
+  }
   /** y = a + weight * (end - a). @category Elementwise */
   lerp(end: Tensor, weight: Operand): Tensor {
     return this.add(end.sub(this.self()).mul(weight));
+  }
+  /** `lerp()` in place. @category In-place */
+  lerp_(end: Tensor, weight: Operand): this {
+    return this.add_(end.sub(this.self()).mul(weight));
   }
   /** y = a + value * b * c. @category Elementwise */
   addcmul(b: Tensor, c: Tensor, { value = 1 }: { readonly value?: number } = {}): Tensor {

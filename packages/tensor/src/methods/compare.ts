@@ -1,8 +1,9 @@
 // Comparisons and logic: methods that give bool tensors.
-import { dispatch } from "../dispatch.ts";
+import { dispatch, dispatchInto } from "../dispatch.ts";
 import type { Op, Operand } from "../op.ts";
 import * as ops from "../ops/compare.ts";
 import type { NoAttrs } from "../ops/rules.ts";
+import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { BinaryMethods } from "./binary.ts";
 
@@ -19,6 +20,12 @@ export interface CloseOptions {
 export abstract class CompareMethods extends BinaryMethods {
   #compare(op: Comparison, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], {});
+  }
+
+  /** Writes the bools into this tensor, as numbers where its dtype is not bool. */
+  #compare_(op: Comparison, other: Operand): this {
+    dispatchInto(op, [this.self(), other], {}, this.self());
+    return this;
   }
 
   /** Whether a = b, elementwise. @category Comparison */
@@ -57,7 +64,25 @@ export abstract class CompareMethods extends BinaryMethods {
   logicalXor(other: Operand): Tensor {
     return this.#compare(ops.logicalXorOp, other);
   }
-  /** Whether |a - b| <= atol + rtol * |b|, elementwise. @category Comparison */
+  /** `logicalAnd()` in place. @category In-place */
+  logicalAnd_(other: Operand): this {
+    return this.#compare_(ops.logicalAndOp, other);
+  }
+  /** `logicalOr()` in place. @category In-place */
+  logicalOr_(other: Operand): this {
+    return this.#compare_(ops.logicalOrOp, other);
+  }
+  /** `logicalXor()` in place. @category In-place */
+  logicalXor_(other: Operand): this {
+    return this.#compare_(ops.logicalXorOp, other);
+  }
+  /**
+   * Whether |a - b| <= atol + rtol * |b|, elementwise; equal infinities are close.
+   *
+   * @param options - `rtol` 1e-5, `atol` 1e-8 and `equalNan` false unless said
+   * @see https://pytorch.org/docs/stable/generated/torch.isclose.html
+   * @category Comparison
+   */
   isclose(
     other: Tensor,
     { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
@@ -70,5 +95,22 @@ export abstract class CompareMethods extends BinaryMethods {
       .logicalAnd(other.isfinite());
     const close = self.eq(other).logicalOr(near);
     return equalNan ? close.logicalOr(self.isnan().logicalAnd(other.isnan())) : close;
+  }
+  /** Whether both have the same shape and the same elements; NaN equals nothing. @category Comparison */
+  async equal(other: Tensor): Promise<boolean> {
+    if (!sameShape(this.shape, other.shape)) return false;
+    return (await this.eq(other).all().item()) as boolean;
+  }
+  /** `equal()` at once, where the device can be read at once. @category Comparison */
+  equalSync(other: Tensor): boolean {
+    return sameShape(this.shape, other.shape) && (this.eq(other).all().itemSync() as boolean);
+  }
+  /** Whether all elements are close, as `isclose()` says. @category Comparison */
+  async allclose(other: Tensor, options?: CloseOptions): Promise<boolean> {
+    return (await this.isclose(other, options).all().item()) as boolean;
+  }
+  /** `allclose()` at once, where the device can be read at once. @category Comparison */
+  allcloseSync(other: Tensor, options?: CloseOptions): boolean {
+    return this.isclose(other, options).all().itemSync() as boolean;
   }
 }

@@ -1,8 +1,9 @@
 // Reading and writing elements by index.
 import { dispatch, dispatchInto } from "../dispatch.ts";
+import { ShapeError } from "../errors.ts";
 import * as ops from "../ops/indexing.ts";
 import * as views from "../ops/view.ts";
-import { normalizeDim, normalizeDims } from "../shape.ts";
+import { broadcastShapes, formatShape, normalizeDim, normalizeDims, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { MatmulMethods } from "./matmul.ts";
 
@@ -15,8 +16,9 @@ export abstract class IndexingMethods extends MatmulMethods {
   gather(dim: number, index: Tensor): Tensor {
     return dispatch(ops.gatherOp, [this.self(), index], { dim: normalizeDim(dim, this.ndim) });
   }
+  /** A number stands for as many of it as there are indices, without memory for each. */
   #source(index: Tensor, source: Tensor | number): Tensor {
-    return typeof source === "number" ? this.newFull(index.shape, source) : source;
+    return typeof source === "number" ? this.newFull([], source).expand(index.shape) : source;
   }
   /** x with source[i][j] written at [index[i][j]][j] for dim 0, and so on. @category Indexing */
   scatter(dim: number, index: Tensor, source: Tensor | number): Tensor {
@@ -44,6 +46,85 @@ export abstract class IndexingMethods extends MatmulMethods {
   indexAdd(dim: number, index: Tensor, source: Tensor): Tensor {
     const attrs = { dim: normalizeDim(dim, this.ndim) };
     return dispatch(ops.indexAddOp, [this.self(), index, source], attrs);
+  }
+  /** `indexAdd()` in place. @category In-place */
+  indexAdd_(dim: number, index: Tensor, source: Tensor): this {
+    const attrs = { dim: normalizeDim(dim, this.ndim) };
+    dispatchInto(ops.indexAddOp, [this.self(), index, source], attrs, this.self());
+    return this;
+  }
+  /** The index along `dim` repeated over all other dims of `source`. */
+  #along(dim: number, index: Tensor, source: Tensor): Tensor {
+    if (source.ndim === 0) return index.reshape([]);
+    const d = normalizeDim(dim, source.ndim);
+    return index.reshape(source.shape.map((_, i) => (i === d ? -1 : 1))).expand(source.shape);
+  }
+  /** x with source[..., i, ...] written at index[i] along `dim`. @category Indexing */
+  indexCopy(dim: number, index: Tensor, source: Tensor): Tensor {
+    this.#checkSource("indexCopy", dim, index, source);
+    return this.scatter(dim, this.#along(dim, index, source), source);
+  }
+  /** `indexCopy()` in place. @category In-place */
+  indexCopy_(dim: number, index: Tensor, source: Tensor): this {
+    this.#checkSource("indexCopy_", dim, index, source);
+    return this.scatter_(dim, this.#along(dim, index, source), source);
+  }
+  #checkSource(method: string, dim: number, index: Tensor, source: Tensor): void {
+    const expected =
+      this.ndim === 0 ? [] : this.shape.with(normalizeDim(dim, this.ndim), index.numel());
+    if (!sameShape(expected, source.shape))
+      throw new ShapeError(
+        `${method}: Source does not fit: expected ${formatShape(expected)}, ` +
+          `received ${formatShape(source.shape)}`,
+      );
+  }
+  #filling(dim: number, index: Tensor, value: number | Tensor): [Tensor, Tensor] {
+    const count = index.numel();
+    const shape = this.ndim === 0 ? [] : this.shape.with(normalizeDim(dim, this.ndim), count);
+    const one = typeof value === "number" ? this.newFull([], value) : value.to(this.dtype);
+    const source = one.expand(shape);
+    return [this.#along(dim, index, source), source];
+  }
+  /** x with one value (a number or a 0-d tensor) at each index of `dim`. @category Indexing */
+  indexFill(dim: number, index: Tensor, value: number | Tensor): Tensor {
+    return this.scatter(dim, ...this.#filling(dim, index, value));
+  }
+  /** `indexFill()` in place. @category In-place */
+  indexFill_(dim: number, index: Tensor, value: number | Tensor): this {
+    return this.scatter_(dim, ...this.#filling(dim, index, value));
+  }
+  /** The elements at positions of the flattened tensor, in the index's shape. @category Indexing */
+  take(index: Tensor): Tensor {
+    return this.self()
+      .reshape([-1])
+      .indexSelect(0, index.reshape([-1]))
+      .view(index.shape);
+  }
+  /** x with `source` written, or added, at positions of the flattened tensor. @category Indexing */
+  put(
+    index: Tensor,
+    source: Tensor,
+    { accumulate = false }: { readonly accumulate?: boolean } = {},
+  ): Tensor {
+    const flat = this.self().reshape([-1]);
+    const [at, values] = [index.reshape([-1]), source.reshape([-1])];
+    const written = accumulate ? flat.indexAdd(0, at, values) : flat.indexCopy(0, at, values);
+    return written.view(this.shape);
+  }
+  /** `gather()` with the other dims broadcast; without `dim`, from the flattened tensor. @category Indexing */
+  takeAlongDim(index: Tensor, dim?: number): Tensor {
+    if (dim === undefined)
+      return this.self()
+        .reshape([-1])
+        .gather(0, index.reshape([-1]));
+    const d = normalizeDim(dim, this.ndim);
+    if (index.ndim !== this.ndim)
+      throw new ShapeError(
+        `takeAlongDim: Ranks differ: expected an index of ${this.ndim} dims, received ${index.ndim}`,
+      );
+    const shape = broadcastShapes(this.shape.with(d, 1), index.shape.with(d, 1));
+    const input = this.expand(shape.with(d, this.size(d)));
+    return input.gather(d, index.expand(shape.with(d, index.size(d))));
   }
   /** The elements in reverse order along `dims`. @category Indexing */
   flip(dims: readonly number[]): Tensor {

@@ -3,7 +3,7 @@ import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { matmulOp } from "../ops/matmul.ts";
 import { logSoftmaxOp, softmaxOp } from "../ops/softmax.ts";
-import { normalizeDim } from "../shape.ts";
+import { formatShape, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { ViewMethods } from "./view.ts";
 
@@ -62,9 +62,95 @@ export abstract class MatmulMethods extends ViewMethods {
     requireRank("outer", [this.self(), other], 1);
     return this.unsqueeze(1).mul(other);
   }
-  /** beta * this + alpha * (a b). @category Linear algebra */
-  addmm(a: Tensor, b: Tensor, { beta = 1, alpha = 1 }: AddmmOptions = {}): Tensor {
-    return this.mul(beta).add(a.mm(b), { alpha });
+  /** y = beta * this; where beta is 0, NaN and infinities of this do not count. */
+  #times(beta: number): Tensor | undefined {
+    if (beta === 0) return undefined;
+    return beta === 1 ? this.self() : this.mul(beta);
+  }
+  #plus(product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions): Tensor {
+    const start = this.#times(beta);
+    const scaled = alpha === 1 ? product : product.mul(alpha);
+    return start === undefined ? scaled : start.add(scaled);
+  }
+  /** y = beta * this + alpha * (a b), a and b matrices. @category Linear algebra */
+  addmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
+    return this.#plus(a.mm(b), options);
+  }
+  /** y = beta * this + alpha * (matrix vector). @category Linear algebra */
+  addmv(matrix: Tensor, vector: Tensor, options: AddmmOptions = {}): Tensor {
+    return this.#plus(matrix.mv(vector), options);
+  }
+  /** y = beta * this + alpha * (a b^T), a and b vectors. @category Linear algebra */
+  addr(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
+    return this.#plus(a.outer(b), options);
+  }
+  /** y = beta * this + alpha * (a b), a and b batches of matrices. @category Linear algebra */
+  baddbmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
+    return this.#plus(a.bmm(b), options);
+  }
+  /** y = beta * this + alpha * the sum of a batch of products. @category Linear algebra */
+  addbmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
+    return this.#plus(a.bmm(b).sum(0), options);
+  }
+  /** The sum of products over the last dims of both. @category Linear algebra */
+  inner(other: Tensor): Tensor {
+    if (this.ndim === 0 || other.ndim === 0) return this.mul(other);
+    const rows = this.self().reshape([-1, this.size(-1)]);
+    const columns = other.reshape([-1, other.size(-1)]);
+    return rows
+      .matmul(columns.t())
+      .reshape([...this.shape.slice(0, -1), ...other.shape.slice(0, -1)]);
+  }
+  /** The sum of a matrix's diagonal. @category Linear algebra */
+  trace(): Tensor {
+    requireRank("trace", [this.self()], 2);
+    return this.diagonal().sum();
+  }
+  /** The Kronecker product: each element of this times the whole of `other`. @category Linear algebra */
+  kron(other: Tensor): Tensor {
+    const rank = Math.max(this.ndim, other.ndim);
+    const padded = ({ shape }: Tensor): number[] => [
+      ...new Array<number>(rank - shape.length).fill(1),
+      ...shape,
+    ];
+    const [a, b] = [padded(this.self()), padded(other)];
+    // [a0, 1, a1, 1] * [1, b0, 1, b1] -> [a0 * b0, a1 * b1]
+    const left = this.self().reshape(a.flatMap((size) => [size, 1]));
+    const right = other.reshape(b.flatMap((size) => [1, size]));
+    return left.mul(right).reshape(a.map((size, i) => size * (b[i] as number)));
+  }
+  /** The cross product of vectors of 3 along `dim`. @category Linear algebra */
+  cross(other: Tensor, dim = -1): Tensor {
+    const [a, b] = [this.self(), other];
+    if (a.size(dim) !== 3 || b.size(dim) !== 3)
+      throw new ShapeError(
+        `cross: Vectors do not fit: expected 3 elements along dim ${dim}, ` +
+          `received ${a.size(dim)} and ${b.size(dim)}`,
+      );
+    return a
+      .roll(-1, dim)
+      .mul(b.roll(1, dim))
+      .sub(a.roll(1, dim).mul(b.roll(-1, dim)));
+  }
+  /** A square matrix, or a batch of them, multiplied by itself `n` times. @category Linear algebra */
+  matrixPower(n: number): Tensor {
+    if (this.ndim < 2 || this.size(-1) !== this.size(-2) || !Number.isInteger(n) || n < 0)
+      throw new ShapeError(
+        `matrixPower: Cannot raise ${formatShape(this.shape)} to ${n}: expected square matrices ` +
+          "and a power of at least 0",
+      );
+    if (n === 0) {
+      const size = this.size(-1);
+      const index = this.newArange(size);
+      return index.unsqueeze(1).eq(index).to(this.dtype).expand(this.shape).clone();
+    }
+    let result: Tensor | undefined;
+    let square = this.self();
+    for (let rest = n; ; square = square.matmul(square)) {
+      if (rest % 2 === 1) result = result === undefined ? square : result.matmul(square);
+      rest = Math.floor(rest / 2);
+      if (rest === 0) return result as Tensor;
+    }
   }
   /** e^x over its sum along `dim`. @category Activation */
   softmax(dim: number): Tensor {

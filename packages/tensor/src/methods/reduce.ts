@@ -1,6 +1,8 @@
 // Reductions and scans.
 import { dispatch } from "../dispatch.ts";
 import type { DType } from "../dtype.ts";
+import { cat } from "../ops/join.ts";
+import * as moments from "../ops/moments.ts";
 import * as ops from "../ops/reduce.ts";
 import { normalizeDim, normalizeDims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -103,19 +105,45 @@ export abstract class ReduceMethods extends CompareMethods {
     if (keepDim) return { values, indices: kept };
     return { values: values.squeeze(dim), indices: kept.squeeze(dim) };
   }
+  #variance(dim: Dims | undefined, { keepDim = false, correction = 1 }: VarianceOptions) {
+    return { dims: this.#dims(dim), keepDim, correction };
+  }
   /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
-  var(dim?: Dims, { keepDim = false, correction = 1 }: VarianceOptions = {}): Tensor {
-    const dims = this.#dims(dim);
-    const count = dims.reduce((n, d) => n * (this.shape[d] as number), 1);
-    const centered = this.sub(this.mean(dims, { keepDim: true }));
-    return centered
-      .mul(centered)
-      .sum(dims, { keepDim })
-      .div(Math.max(count - correction, 0));
+  var(dim?: Dims, options: VarianceOptions = {}): Tensor {
+    return dispatch(moments.varOp, [this.self()], this.#variance(dim, options));
   }
   /** y = square root of `var()`. @category Reduction */
-  std(dim?: Dims, options?: VarianceOptions): Tensor {
-    return this.var(dim, options).sqrt();
+  std(dim?: Dims, options: VarianceOptions = {}): Tensor {
+    return dispatch(moments.stdOp, [this.self()], this.#variance(dim, options));
+  }
+  /** `var()` and `mean()` together. @category Reduction */
+  varMean(
+    dim?: Dims,
+    options: VarianceOptions = {},
+  ): { readonly var: Tensor; readonly mean: Tensor } {
+    return { var: this.var(dim, options), mean: this.mean(dim, options) };
+  }
+  /** `std()` and `mean()` together. @category Reduction */
+  stdMean(
+    dim?: Dims,
+    options: VarianceOptions = {},
+  ): { readonly std: Tensor; readonly mean: Tensor } {
+    return { std: this.std(dim, options), mean: this.mean(dim, options) };
+  }
+  /** `sum()` with NaN as 0. @category Reduction */
+  nansum(dim?: Dims, options?: TypedReduceOptions): Tensor {
+    return this.isnan().where(0, this.self()).to(this.dtype).sum(dim, options);
+  }
+  /** `mean()` of the elements that are not NaN. @category Reduction */
+  nanmean(dim?: Dims, { keepDim }: ReduceOptions = {}): Tensor {
+    return this.nansum(dim, { keepDim }).div(this.isnan().logicalNot().sum(dim, { keepDim }));
+  }
+  /** `amin()` and `amax()` together. @category Reduction */
+  aminmax(
+    dim?: number,
+    options: ReduceOptions = {},
+  ): { readonly min: Tensor; readonly max: Tensor } {
+    return { min: this.amin(dim, options), max: this.amax(dim, options) };
   }
   /** Whether all elements are other than 0. @category Reduction */
   all(dim?: number, options: ReduceOptions = {}): Tensor {
@@ -144,15 +172,9 @@ export abstract class ReduceMethods extends CompareMethods {
     if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);
     if (p === 0) return this.ne(0).to(this.dtype).sum(dim, options);
     if (p === 1) return size.sum(dim, options);
-    if (p === 2)
-      return dispatch(ops.norm2Op, [this.self()], {
-        dims: this.#dims(dim),
-        keepDim: options.keepDim ?? false,
-      });
-    return size
-      .pow(p)
-      .sum(dim, options)
-      .pow(1 / p);
+    const attrs = { dims: this.#dims(dim), keepDim: options.keepDim ?? false };
+    if (p === 2) return dispatch(moments.norm2Op, [this.self()], attrs);
+    return dispatch(moments.normOp, [this.self()], { ...attrs, p });
   }
   /** y[i] = x[0] + ... + x[i] along `dim`. @category Reduction */
   cumsum(
@@ -167,5 +189,18 @@ export abstract class ReduceMethods extends CompareMethods {
     { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
   ): Tensor {
     return dispatch(ops.cumprodOp, [this.self()], { dim: normalizeDim(dim, this.ndim), dtype });
+  }
+  /** y[i] = ln(e^x[0] + ... + e^x[i]) along `dim`, without overflow. @category Reduction */
+  logcumsumexp(dim: number): Tensor {
+    if (this.ndim === 0) return this.clone();
+    const d = normalizeDim(dim, this.ndim);
+    const size = this.size(d);
+    // In log2(size) rounds, each place takes in the sum that ends 1, 2, 4, ... places before.
+    let sums = this.self();
+    for (let step = 1; step < size; step *= 2) {
+      const rest = sums.narrow(d, step, size - step).logaddexp(sums.narrow(d, 0, size - step));
+      sums = cat([sums.narrow(d, 0, step), rest], d);
+    }
+    return sums;
   }
 }

@@ -12,7 +12,7 @@ import {
 import { normalizeDims, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./join.ts";
-import { checkReducible, requireFloat } from "./rules.ts";
+import { checkReducible, type NoAttrs, requireFloat } from "./rules.ts";
 
 export interface ReduceAttrs {
   /** Dims counted from the front. */
@@ -69,7 +69,8 @@ export const meanOp: Fusable<"mean", readonly ["input"], ReduceAttrs> = defineFu
   decompose: ([x], { dims, keepDim }) => [x.sum(dims, { keepDim }).div(countOf(x.shape, dims))],
 });
 
-function countOf(shape: Shape, dims: readonly number[]): number {
+/** How many elements each result is made of. */
+export function countOf(shape: Shape, dims: readonly number[]): number {
   return dims.reduce((count, dim) => count * (shape[dim] as number), 1);
 }
 
@@ -78,17 +79,17 @@ export const prodOp: Primitive<"prod", readonly ["input"], TypedReduceAttrs> = d
   "prod",
   {
     inputs: ["input"],
-    saves: ["input", "output"],
+    saves: ["input"],
     infer: ([{ shape }], { dims, keepDim, dtype }): [TensorSpec] => [
       { shape: reducedShape(shape, dims, keepDim), dtype },
     ],
-    gradient: ({ grads: [g], attrs, input: x, output: y }) => [prodGradient(g, x, y, attrs)],
+    gradient: ({ grads: [g], attrs, input: x }) => [prodGradient(g, x, attrs)],
   },
 );
 
 // With the dims flattened to one last dim, the product of the others is the exclusive cumulative
 // product from the left times the one from the right: exact where elements are 0.
-function prodGradient(g: Tensor, x: Tensor, y: Tensor, attrs: ReduceAttrs): Tensor {
+function prodGradient(g: Tensor, x: Tensor, attrs: ReduceAttrs): Tensor {
   const rank = x.shape.length;
   if (rank === 0) return g;
   const { dims } = attrs;
@@ -209,17 +210,14 @@ function cumprodGradient(g: Tensor, x: Tensor, y: Tensor, dim: number): Tensor {
   return before.mul(sums).transpose(dim, last);
 }
 
-/** y = sqrt(sum(x^2)) over `dims`; dL/dx = g * x / y, 0 where y is 0 */
-export const norm2Op: Fusable<"norm2", readonly ["input"], ReduceAttrs> = defineFusable("norm2", {
+/** y = the lower median of all elements; ties share the gradient evenly; NaN wins */
+export const medianOp: Fusable<"median", readonly ["input"], NoAttrs> = defineFusable("median", {
   inputs: ["input"],
   saves: ["input", "output"],
-  infer: ([input], { dims, keepDim }): [TensorSpec] => {
-    requireFloat(input, "Input of norm");
-    return [{ shape: reducedShape(input.shape, dims, keepDim), dtype: input.dtype }];
+  infer: ([input]): [TensorSpec] => [{ shape: [], dtype: input.dtype }],
+  gradient: ({ grads: [g], input: x, output: y }) => {
+    const mask = x.eq(y).logicalOr(x.isnan().logicalAnd(y.isnan()));
+    return [mask.where(g.div(mask.sum()), 0)];
   },
-  gradient: ({ grads: [g], attrs, input: x, output }) => {
-    const y = restoreDims(output, attrs);
-    return [y.eq(0).where(0, x.mul(restoreDims(g, attrs).div(y)))];
-  },
-  decompose: ([x], { dims, keepDim }) => [x.mul(x).sum(dims, { keepDim }).sqrt()],
+  decompose: ([x]) => [x.reshape([-1]).median(0).values],
 });

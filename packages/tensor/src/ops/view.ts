@@ -128,6 +128,49 @@ export const selectOp: ViewOp<"select", { dim: number; index: number }> = define
   gradient: ({ grads: [g], inputs: [input], attrs }) => [embed(g, input.shape, selectOp, attrs)],
 });
 
+interface UnfoldAttrs {
+  readonly dim: number;
+  readonly size: number;
+  readonly step: number;
+}
+
+/** All windows of `size` elements along `dim`, `step` apart, in a new last dim. */
+export const unfoldOp: ViewOp<"unfold", UnfoldAttrs> = defineView("unfold", {
+  view: ({ shape, strides, offset }, { dim, size, step }) => {
+    const d = normalizeDim(dim, shape.length);
+    const total = shape[d] ?? 1;
+    const stride = strides[d] ?? 1;
+    if (!Number.isInteger(size) || size < 0 || size > total)
+      throw new ShapeError(
+        `Window does not fit: expected a size from 0 to ${total}, received ${size}`,
+      );
+    if (!Number.isInteger(step) || step < 1)
+      throw new ShapeError(
+        `Step is out of range: expected an integer of at least 1, received ${step}`,
+      );
+    if (shape.length === 0) return { shape: [size], strides: [1], offset };
+    const windows = Math.floor((total - size) / step) + 1;
+    return {
+      shape: [...shape.with(d, windows), size],
+      strides: [...strides.with(d, stride * step), stride],
+      offset,
+    };
+  },
+  gradient: ({ grads: [g], inputs: [input], attrs }) => [unfoldGradient(g, input.shape, attrs)],
+});
+
+/** Adds each window's gradient to the elements that it shows. */
+function unfoldGradient(g: Tensor, shape: Shape, { dim, size, step }: UnfoldAttrs): Tensor {
+  if (shape.length === 0) return g.sum();
+  const d = normalizeDim(dim, shape.length);
+  const windows = g.shape[d] as number;
+  // Window w shows the elements w * step + k: [windows, size]
+  const places = g.newArange(windows).mul(step).unsqueeze(1).add(g.newArange(size));
+  const rows = g.movedim(-1, d + 1);
+  const flat = rows.reshape(shape.with(d, windows * size));
+  return g.newZeros(shape).indexAdd(d, places.reshape([-1]), flat);
+}
+
 interface DiagonalAttrs {
   readonly offset: number;
   readonly dim1: number;
@@ -207,7 +250,8 @@ export const embedOp: Fusable<
   },
 });
 
-function embed<A>(source: Tensor, shape: Shape, view: ViewOp<string, A>, attrs: A): Tensor {
+/** Zeros of `shape` with the source where the view shows it. */
+export function embed<A>(source: Tensor, shape: Shape, view: ViewOp<string, A>, attrs: A): Tensor {
   return dispatch(embedOp, [source], {
     shape,
     view: view as ViewOp<string, never>,
