@@ -68,6 +68,7 @@ export * from "./functional/pool.ts";
 export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
 export * from "./joining.ts";
+export { meta } from "./meta-backend.ts";
 export type { PadOptions } from "./methods/arrange.ts";
 export type { CloseOptions } from "./methods/compare.ts";
 export type { LikeOptions } from "./methods/convert.ts";

@@ -1,6 +1,7 @@
 // The kernel table of the CPU: the reference kernels, and by family what is faster here.
 import type { Kernels } from "@tead/tensor";
-import { referenceKernels } from "@tead/tensor/kernel-kit";
+import { fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
+import { convKernels } from "./conv.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { matmulKernels } from "./matmul.ts";
 import { reduceKernels } from "./reduce.ts";
@@ -8,6 +9,8 @@ import { softmaxKernels } from "./softmax.ts";
 
 export const kernels: Kernels = {
   ...referenceKernels(),
+  ...fusedKernels(),
+  ...convKernels,
   ...elementwiseKernels,
   ...matmulKernels,
   ...reduceKernels,

@@ -2,6 +2,7 @@
 import type { Kernels } from "../backend.ts";
 import { type ArrayOf, bufferIsArray } from "./access.ts";
 import { elementwiseKernel } from "./elementwise.ts";
+import { fusedRules } from "./fused.ts";
 import { gatherKernel, indexSelectKernel, scatterAddKernel, scatterKernel } from "./indexing.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./making.ts";
 import { matmulKernel } from "./matmul.ts";
@@ -11,6 +12,7 @@ import { sortKernel } from "./sort.ts";
 
 export * from "./access.ts";
 export { elementwiseKernel } from "./elementwise.ts";
+export { fusedRules } from "./fused.ts";
 export { type Reducer, reducers, type Scan, scans } from "./reduce.ts";
 export { type Big, elementwiseRules, type Numeric, type Rule } from "./rules.ts";
 export { erf, erfc } from "./special.ts";
@@ -47,4 +49,16 @@ export function referenceKernels(arrayOf: ArrayOf = bufferIsArray): Kernels {
     sort: sortKernel(arrayOf),
   };
   return kernels as unknown as Kernels;
+}
+
+/**
+ * Kernels for fusable elementwise ops that one number function computes better than their
+ * decompositions: to spread into a backend's table beside `referenceKernels()`.
+ */
+export function fusedKernels(arrayOf: ArrayOf = bufferIsArray): Partial<Kernels> {
+  const kernels = Object.entries(fusedRules).map(([name, rule]) => [
+    name,
+    elementwiseKernel(rule, arrayOf),
+  ]);
+  return Object.fromEntries(kernels) as Partial<Kernels>;
 }
