@@ -1,0 +1,121 @@
+// Convolution and its gradients: SIMD for float32 over one or two dims, the plain loops otherwise.
+import type { KernelOf, Kernels, ops, View } from "@tead/tensor";
+import {
+  type ConvSizes,
+  convolve,
+  convolveGradInput,
+  convolveGradWeight,
+  isPlanar,
+} from "../twins/conv-nd.ts";
+import { type Conv2dShape, f32Kernels } from "../wasm/index.ts";
+import { areSingle, type Floats, read, readOptional, write } from "./floats.ts";
+
+const f32 = f32Kernels();
+type Triple = readonly [number, number, number];
+type Attrs = {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+};
+
+/** Up to three spatial values as three, `missing` in front. */
+function triple(values: readonly number[], missing: number): Triple {
+  const [a = missing, b = missing, c = missing] = [...values].reverse();
+  return [c, b, a];
+}
+
+function sizesOf(
+  input: readonly number[],
+  weight: readonly number[],
+  output: readonly number[],
+  { stride, padding, dilation, groups }: Attrs,
+): ConvSizes {
+  return {
+    batch: input[0] as number,
+    inChannels: input[1] as number,
+    outChannels: output[1] as number,
+    groups,
+    input: triple(input.slice(2), 1),
+    output: triple(output.slice(2), 1),
+    kernel: triple(weight.slice(2), 1),
+    stride: triple(stride, 1),
+    padding: triple(padding, 0),
+    dilation: triple(dilation, 1),
+  };
+}
+
+function planar(sizes: ConvSizes): Conv2dShape {
+  const { batch, inChannels, outChannels, groups } = sizes;
+  const [[, inHeight, inWidth], [, outHeight, outWidth]] = [sizes.input, sizes.output];
+  const [[, kernelHeight, kernelWidth], [, strideHeight, strideWidth]] = [
+    sizes.kernel,
+    sizes.stride,
+  ];
+  const [[, padHeight, padWidth], [, dilationHeight, dilationWidth]] = [
+    sizes.padding,
+    sizes.dilation,
+  ];
+  return {
+    ...{ batch, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth },
+    ...{ kernelHeight, kernelWidth, strideHeight, strideWidth },
+    ...{ padHeight, padWidth, dilationHeight, dilationWidth, groups },
+  };
+}
+
+const isFast = (views: readonly (View | undefined)[], sizes: ConvSizes): boolean =>
+  isPlanar(sizes) && areSingle(views);
+
+const conv: KernelOf<typeof ops.convOp> = ({ inputs: [x, weight, bias], outputs, attrs }) => {
+  const out = outputs[0] as View;
+  const sizes = sizesOf(x.shape, weight.shape, out.shape, attrs);
+  const fast = isFast([x, weight, bias, out], sizes);
+  const [data, kernel, offset] = [read(x), read(weight), readOptional(bias)];
+  write(out, [x, weight, bias], (y) => {
+    if (!fast) convolve(y, data, kernel, offset, sizes);
+    else
+      f32.conv2dF32(
+        ...single(y),
+        ...single(data),
+        ...single(kernel),
+        ...maybe(offset),
+        planar(sizes),
+      );
+  });
+};
+
+const single = (values: Floats): [Float32Array, number] => [values as Float32Array, 0];
+const maybe = (values: Floats | undefined): [Float32Array | undefined, number] => [
+  values as Float32Array | undefined,
+  0,
+];
+
+const convGradInput: KernelOf<typeof ops.convGradInputOp> = ({ inputs, outputs, attrs }) => {
+  const [grad, weight] = inputs;
+  const out = outputs[0] as View;
+  const sizes = sizesOf(out.shape, weight.shape, grad.shape, attrs);
+  const fast = isFast([grad, weight, out], sizes);
+  const [g, kernel] = [read(grad), read(weight)];
+  write(out, inputs, (dx) => {
+    if (!fast) convolveGradInput(dx, g, kernel, sizes);
+    else f32.conv2dGradInputF32(...single(dx), ...single(g), ...single(kernel), planar(sizes));
+  });
+};
+
+const convGradWeight: KernelOf<typeof ops.convGradWeightOp> = ({ inputs, outputs, attrs }) => {
+  const [input, grad] = inputs;
+  const out = outputs[0] as View;
+  const sizes = sizesOf(input.shape, out.shape, grad.shape, attrs);
+  const fast = isFast([input, grad, out], sizes);
+  const [x, g] = [read(input), read(grad)];
+  write(out, inputs, (dw) => {
+    if (!fast) convolveGradWeight(dw, x, g, sizes);
+    else f32.conv2dGradWeightF32(...single(dw), ...single(x), ...single(g), planar(sizes));
+  });
+};
+
+export const convKernels: Pick<Kernels, "conv" | "convGradInput" | "convGradWeight"> = {
+  conv,
+  convGradInput,
+  convGradWeight,
+};
