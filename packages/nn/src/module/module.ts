@@ -8,7 +8,7 @@ import {
   type LikeOptions,
   noGrad,
   StateError,
-  Tensor,
+  type Tensor,
 } from "@tead/tensor";
 import { ModuleBuffer, Parameter, replaceContents } from "../parameter.ts";
 import { type BackwardHook, registerBackwardHook } from "./backward-hook.ts";
@@ -202,13 +202,21 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
     const converted = (t: Tensor): Tensor =>
       t.to({ dtype: isFloat(t.dtype) ? dtype : t.dtype, device: options.device });
     noGrad(() => {
-      for (const t of ownedTensors(this)) replaceContents(t, converted(t));
+      for (const t of ownedTensors(this)) {
+        const { grad } = t;
+        replaceContents(t, converted(t));
+        if (grad !== undefined) t.grad = converted(grad);
+      }
     });
     return this;
   }
   /** `to(device)` from any device, also one that cannot be read at once. */
   async moveTo(device: Backend): Promise<this> {
-    for (const t of ownedTensors(this)) replaceContents(t, await t.detach().moveTo(device));
+    for (const t of ownedTensors(this)) {
+      const { grad } = t;
+      replaceContents(t, await t.detach().moveTo(device));
+      if (grad !== undefined) t.grad = await grad.detach().moveTo(device);
+    }
     return this;
   }
 
@@ -257,6 +265,5 @@ Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom")
 });
 
 function ownedTensors(module: AnyModule): Tensor[] {
-  const owned: Tensor[] = [...module.parameters(), ...module.buffers()];
-  return owned.flatMap((t) => (t.grad instanceof Tensor ? [t, t.grad] : [t]));
+  return [...module.parameters(), ...module.buffers()];
 }

@@ -1,0 +1,57 @@
+// Adagrad: steps divided by the root of the sum of all squares.
+import type { Tensor } from "@tead/tensor";
+import { kept, Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { checkNonNegative } from "./options.ts";
+
+/** Options of {@link Adagrad}. */
+export interface AdagradOptions {
+  /** The learning rate. Default 0.01. */
+  readonly lr?: number;
+  /** By how much each step lowers the learning rate. Default 0. */
+  readonly lrDecay?: number;
+  /** An L2 penalty. Default 0. */
+  readonly weightDecay?: number;
+  /** Where the sums begin. Default 0. */
+  readonly initialAccumulatorValue?: number;
+  /** Added to the denominator. Default 1e-10. */
+  readonly eps?: number;
+  /** Whether to climb. Default false. */
+  readonly maximize?: boolean;
+}
+
+/**
+ * Adagrad: s += g^2; p -= lr / (1 + (t - 1) lrDecay) * g / (sqrt(s) + eps).
+ *
+ * @param params - Parameters, or groups of them with options of their own.
+ * @param options - All optional.
+ * @throws RangeError if an option is out of range, or there are no parameters.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
+ */
+export class Adagrad extends Optimizer<Required<AdagradOptions>> {
+  constructor(params: Params<AdagradOptions>, options: AdagradOptions = {}) {
+    const { lr = 0.01, lrDecay = 0, eps = 1e-10, weightDecay = 0 } = options;
+    const { initialAccumulatorValue = 0, maximize = false } = options;
+    super(params, { lr, lrDecay, eps, weightDecay, initialAccumulatorValue, maximize });
+  }
+
+  protected override check(options: Required<AdagradOptions>): void {
+    const names = ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"] as const;
+    for (const name of names) checkNonNegative("Adagrad", name, options[name]);
+  }
+
+  protected override update(
+    param: Tensor,
+    grad: Tensor,
+    group: ParamGroup<Required<AdagradOptions>>,
+  ): void {
+    const { lr, lrDecay, eps, weightDecay, initialAccumulatorValue, maximize } = group;
+    const state = this.stateOf(param);
+    const step = ((state.step as number | undefined) ?? 0) + 1;
+    state.step = step;
+    state.sum ??= kept(param.newFull(param.shape, initialAccumulatorValue));
+    let g = maximize ? grad.neg() : grad;
+    if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+    const root = (state.sum as Tensor).addcmul_(g, g).sqrt().add_(eps);
+    param.addcdiv_(g, root, { value: -lr / (1 + (step - 1) * lrDecay) });
+  }
+}

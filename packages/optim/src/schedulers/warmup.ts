@@ -1,0 +1,94 @@
+// Schedules that begin with a fraction of the rate.
+import type { LearningRate } from "../optimizer.ts";
+import { checkOption } from "./check.ts";
+import { LRScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
+
+const isFraction = (value: number): boolean => value >= 0 && value <= 1;
+
+/** Options of {@link LinearLR}. */
+export interface LinearLROptions extends SchedulerOptions {
+  /** The fraction at the start, from 0 to 1. Default 1/3. */
+  readonly startFactor?: number;
+  /** The fraction at the end, from 0 to 1. Default 1. */
+  readonly endFactor?: number;
+  /** How many epochs lie between. Default 5. */
+  readonly totalIters?: number;
+}
+
+/**
+ * Raises (or lowers) the rate evenly from one fraction of the base rate to another.
+ *
+ * @param optimizer - Whose rates it changes.
+ * @param options - `startFactor`, `endFactor`, `totalIters`, `lastEpoch`.
+ * @throws RangeError if a factor is not from 0 to 1.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
+ */
+export class LinearLR extends LRScheduler {
+  startFactor: number;
+  endFactor: number;
+  totalIters: number;
+
+  constructor(optimizer: Scheduled, options: LinearLROptions = {}) {
+    super(optimizer, options);
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
+    const range = "a number from 0 to 1";
+    checkOption("LinearLR", "startFactor", isFraction(startFactor), range, startFactor);
+    checkOption("LinearLR", "endFactor", isFraction(endFactor), range, endFactor);
+    this.startFactor = startFactor;
+    this.endFactor = endFactor;
+    this.totalIters = totalIters;
+    this.start();
+  }
+  protected override chained(groups: readonly LearningRate[]): number[] {
+    const { lastEpoch, startFactor, totalIters } = this;
+    if (lastEpoch === 0) return groups.map(({ lr }) => lr * startFactor);
+    if (lastEpoch > totalIters) return groups.map(({ lr }) => lr);
+    const rise = this.endFactor - startFactor;
+    const factor = 1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise);
+    return groups.map(({ lr }) => lr * factor);
+  }
+  protected override closed(): number[] {
+    const { lastEpoch, startFactor, endFactor, totalIters } = this;
+    const done = ((endFactor - startFactor) * Math.min(totalIters, lastEpoch)) / totalIters;
+    return this.baseLrs.map((lr) => lr * (startFactor + done));
+  }
+}
+
+/** Options of {@link ConstantLR}. */
+export interface ConstantLROptions extends SchedulerOptions {
+  /** The fraction, from 0 to 1. Default 1/3. */
+  readonly factor?: number;
+  /** For how many epochs it holds. Default 5. */
+  readonly totalIters?: number;
+}
+
+/**
+ * Holds the rate at a fraction of the base rate for some epochs.
+ *
+ * @param optimizer - Whose rates it changes.
+ * @param options - `factor`, `totalIters`, `lastEpoch`.
+ * @throws RangeError if the factor is not from 0 to 1.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
+ */
+export class ConstantLR extends LRScheduler {
+  factor: number;
+  totalIters: number;
+
+  constructor(optimizer: Scheduled, options: ConstantLROptions = {}) {
+    super(optimizer, options);
+    const { factor = 1 / 3, totalIters = 5 } = options;
+    checkOption("ConstantLR", "factor", isFraction(factor), "a number from 0 to 1", factor);
+    this.factor = factor;
+    this.totalIters = totalIters;
+    this.start();
+  }
+  protected override chained(groups: readonly LearningRate[]): number[] {
+    const { lastEpoch, totalIters, factor } = this;
+    if (lastEpoch === 0) return groups.map(({ lr }) => lr * factor);
+    return groups.map(({ lr }) => (lastEpoch === totalIters ? lr * (1 / factor) : lr));
+  }
+  protected override closed(): number[] {
+    const { lastEpoch, totalIters, factor } = this;
+    return this.baseLrs.map((lr) => lr * (factor + (lastEpoch >= totalIters ? 1 - factor : 0)));
+  }
+}

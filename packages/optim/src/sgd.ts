@@ -1,0 +1,75 @@
+// Stochastic gradient descent.
+import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { kept, Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { checkNonNegative } from "./options.ts";
+
+/** Options of {@link SGD}. */
+export interface SGDOptions {
+  /** The learning rate. */
+  readonly lr: number;
+  /** How much of the last step goes into this one. Default 0. */
+  readonly momentum?: number;
+  /** How much less of the gradient goes into the momentum. Default 0. */
+  readonly dampening?: number;
+  /** A factor for the parameter in its own gradient (an L2 penalty). Default 0. */
+  readonly weightDecay?: number;
+  /** Whether to look ahead by one momentum step. Default false. */
+  readonly nesterov?: boolean;
+  /** Whether to climb. Default false. */
+  readonly maximize?: boolean;
+}
+
+/**
+ * Stochastic gradient descent:
+ * d = grad + weightDecay p; b = momentum b + (1 - dampening) d; p -= lr b, or lr (d + momentum b) with Nesterov.
+ *
+ * @param params - Parameters, or groups of them with options of their own.
+ * @param options - `lr` and, if wanted, the others.
+ * @throws RangeError if an option is out of range, or there are no parameters.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { SGD } from "@tead/optim";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ *
+ * setDefaultDevice(cpu());
+ * const x = tensor([4], { dtype: "float32", requiresGrad: true });
+ * const optimizer = new SGD([x], { lr: 0.25 });
+ * x.square().sum().backward();
+ * optimizer.step();
+ * assert.deepEqual(x.tolistSync(), [2]);
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: Params<SGDOptions>, options: SGDOptions) {
+    const { lr, momentum = 0, dampening = 0, weightDecay = 0 } = options;
+    const { nesterov = false, maximize = false } = options;
+    super(params, { lr, momentum, dampening, weightDecay, nesterov, maximize });
+  }
+
+  protected override check(options: Required<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov } = options;
+    checkNonNegative("SGD", "lr", lr);
+    checkNonNegative("SGD", "momentum", momentum);
+    checkNonNegative("SGD", "weightDecay", weightDecay);
+    if (nesterov && (momentum <= 0 || dampening !== 0))
+      throw new RangeError(
+        "SGD: Option nesterov is not valid: expected momentum above 0 and no dampening with it, " +
+          `received momentum ${momentum} and dampening ${dampening}`,
+      );
+  }
+
+  protected override update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+    const { momentum } = group;
+    if (momentum === 0) {
+      dispatch(ops.sgdUpdateOp, [param, grad, undefined], { ...group, first: false });
+      return;
+    }
+    const state = this.stateOf(param);
+    const first = state.momentumBuffer === undefined;
+    state.momentumBuffer ??= kept(param.newEmpty(param.shape));
+    const buffer = state.momentumBuffer as Tensor;
+    dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...group, first });
+  }
+}
