@@ -5,6 +5,7 @@ export { Sequential } from "./containers/sequential.ts";
 export * as functional from "./functional/index.ts";
 export * as init from "./init/index.ts";
 export * from "./layers/index.ts";
+export * from "./losses/index.ts";
 export type { NamedOptions } from "./module/members.ts";
 export { type AnyModule, type Layer, Module } from "./module/module.ts";
 export type { LoadOptions, LoadResult, StateDict, StateDictOptions } from "./module/state-dict.ts";
@@ -16,3 +17,4 @@ export {
   Parameter,
   type ParameterOptions,
 } from "./parameter.ts";
+export * as utils from "./utils/index.ts";

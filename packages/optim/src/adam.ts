@@ -1,6 +1,6 @@
 // Adam, and AdamW, whose decay acts on the parameter itself.
 import { dispatch, ops, type Tensor } from "@tead/tensor";
-import { kept, Optimizer, type ParamGroup, type ParameterState, type Params } from "./optimizer.ts";
+import { kept, Optimizer, type ParameterState, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
 
 /** Options of {@link Adam} and {@link AdamW}. */

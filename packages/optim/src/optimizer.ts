@@ -22,7 +22,9 @@ export type ParamGroupOptions<O> = Partial<O> & {
 /** An optimizer's state under PyTorch's names: a checkpoint holds it, `loadStateDict()` takes it. */
 export interface OptimizerStateDict {
   /** By the parameters' positions over all groups. */
-  readonly state: ReadonlyMap<number, Readonly<ParameterState>> | Readonly<Record<string, ParameterState>>;
+  readonly state:
+    | ReadonlyMap<number, Readonly<ParameterState>>
+    | Readonly<Record<string, ParameterState>>;
   readonly param_groups: readonly (Readonly<Record<string, unknown>> & {
     readonly params: readonly number[];
   })[];
@@ -48,7 +50,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     const given = [...(params as Iterable<Tensor | ParamGroupOptions<O>>)];
     if (given.length === 0)
       throw new RangeError(`${this.constructor.name}: No parameters: expected at least one`);
-    if (given.every((item) => item instanceof Tensor)) this.addParamGroup({ params: given } as never);
+    if (given.every((item) => item instanceof Tensor))
+      this.addParamGroup({ params: given } as never);
     else for (const group of given) this.addParamGroup(group as ParamGroupOptions<O>);
   }
 
@@ -67,14 +70,17 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     const name = this.constructor.name;
     for (const param of list) {
       if (!(param instanceof Tensor))
-        throw new TypeError(`${name}: Cannot optimize this: expected a tensor, received ${typeof param}`);
-      if (!param.isLeaf)
-        throw new StateError(
-          `${name}: Cannot optimize a tensor that an op made: expected a leaf`,
-          { hint: "pass model.parameters(), or a tensor made with requiresGrad: true" },
+        throw new TypeError(
+          `${name}: Cannot optimize this: expected a tensor, received ${typeof param}`,
         );
+      if (!param.isLeaf)
+        throw new StateError(`${name}: Cannot optimize a tensor that an op made: expected a leaf`, {
+          hint: "pass model.parameters(), or a tensor made with requiresGrad: true",
+        });
       if (known.has(param))
-        throw new StateError(`${name}: A parameter is in two places: expected each once in all groups`);
+        throw new StateError(
+          `${name}: A parameter is in two places: expected each once in all groups`,
+        );
       known.add(param);
     }
     whole.params = list;
@@ -143,7 +149,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       state instanceof Map ? state : Object.entries(state);
     const params = new Map<number, Tensor>();
     this.paramGroups.forEach((group, g) => {
-      group.params.forEach((param, i) => params.set(saved[g]?.params[i] as number, param));
+      for (const [i, param] of group.params.entries())
+        params.set(saved[g]?.params[i] as number, param);
       const { params: _, ...options } = saved[g] as OptimizerStateDict["param_groups"][number];
       Object.assign(group, renamed(options, camelKey));
     });
@@ -157,8 +164,13 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** PyTorch's printout; `console.log(optimizer)` shows it. */
   toString(): string {
     const groups = this.paramGroups.map(({ params: _, ...options }, i) => {
-      const entries = Object.entries(renamed(options as Record<string, unknown>, snakeKey)).sort(([a], [b]) => (a < b ? -1 : 1));
-      return [`Parameter Group ${i}`, ...entries.map(([key, value]) => `    ${key}: ${shown(value)}`)];
+      const entries = Object.entries(renamed(options as Record<string, unknown>, snakeKey)).sort(
+        ([a], [b]) => (a < b ? -1 : 1),
+      );
+      return [
+        `Parameter Group ${i}`,
+        ...entries.map(([key, value]) => `    ${key}: ${shown(value)}`),
+      ];
     });
     return `${this.constructor.name} (\n${groups.flat().join("\n")}\n)`;
   }
@@ -184,10 +196,16 @@ function defined(options: object): object {
 function loaded(param: Tensor, values: Readonly<ParameterState>): ParameterState {
   const copies = Object.entries(values).map(([key, value]): [string, Tensor | number] => {
     // A count: PyTorch keeps it as a 0-d tensor.
-    if (key === "step") return ["step", typeof value === "number" ? value : Number(value.itemSync())];
+    if (key === "step")
+      return ["step", typeof value === "number" ? value : Number(value.itemSync())];
     if (!(value instanceof Tensor)) return [camelKey(key), value];
     const { dtype, device } = param;
-    const copy = noGrad(() => value.detach().to({ dtype: isFloat(dtype) ? dtype : value.dtype, device }).clone());
+    const copy = noGrad(() =>
+      value
+        .detach()
+        .to({ dtype: isFloat(dtype) ? dtype : value.dtype, device })
+        .clone(),
+    );
     return [camelKey(key), kept(copy)];
   });
   return Object.fromEntries(copies);

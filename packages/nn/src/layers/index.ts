@@ -1,4 +1,38 @@
 // The layers, one family a file.
+
+export {
+  Hardsigmoid,
+  Hardswish,
+  LogSigmoid,
+  Mish,
+  ReLU,
+  ReLU6,
+  SELU,
+  Sigmoid,
+  SiLU,
+  Softsign,
+  Tanh,
+  Tanhshrink,
+} from "./activation.ts";
+export {
+  CELU,
+  type CELUOptions,
+  ELU,
+  type ELUOptions,
+  GELU,
+  type GELUOptions,
+  Hardshrink,
+  type HardshrinkOptions,
+  Hardtanh,
+  type HardtanhOptions,
+  LeakyReLU,
+  type LeakyReLUOptions,
+  Softplus,
+  type SoftplusOptions,
+  Softshrink,
+  type SoftshrinkOptions,
+  Threshold,
+} from "./activation-factors.ts";
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
@@ -17,7 +51,18 @@ export {
   InstanceNorm3d,
 } from "./batch-norm.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./conv.ts";
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  type DropoutLayerOptions,
+  FeatureAlphaDropout,
+} from "./dropout.ts";
+export { Embedding, type EmbeddingLayerOptions } from "./embedding.ts";
 export type { FactoryOptions } from "./factory.ts";
+export type { InPlaceOption } from "./in-place.ts";
 export { Identity, Linear, type LinearOptions } from "./linear.ts";
 export {
   AdaptiveMaxPool1d,
@@ -31,3 +76,14 @@ export {
 } from "./max-pool.ts";
 export { GroupNorm, type GroupNormOptions, LayerNorm, type LayerNormOptions } from "./norm.ts";
 export { Flatten, type FlattenOptions, Unflatten } from "./shape.ts";
+export {
+  GLU,
+  type GLUOptions,
+  LogSoftmax,
+  PReLU,
+  type PReLUOptions,
+  Softmax,
+  Softmax2d,
+  type SoftmaxOptions,
+  Softmin,
+} from "./softmax.ts";

@@ -85,7 +85,10 @@ export abstract class LRScheduler {
   /** The schedule's state under PyTorch's names; the optimizer's is saved apart. */
   stateDict(): SchedulerStateDict {
     const { stateKeys } = this.constructor as typeof LRScheduler;
-    const fields = renamed(this as unknown as Record<string, unknown>, (k) => stateKeys[k] ?? snakeKey(k));
+    const fields = renamed(
+      this as unknown as Record<string, unknown>,
+      (k) => stateKeys[k] ?? snakeKey(k),
+    );
     return { ...fields, _step_count: this.#stepCount, _last_lr: [...this.#lastLr] };
   }
   /** Takes the state of a state dict, this library's or PyTorch's. */

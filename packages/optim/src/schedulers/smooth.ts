@@ -56,7 +56,9 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
  * assert.equal(optimizer.paramGroups[0]?.lr, 0.5);
  */
 export class CosineAnnealingLR extends LRScheduler {
-  protected static override readonly stateKeys: Readonly<Record<string, string>> = { tMax: "T_max" };
+  protected static override readonly stateKeys: Readonly<Record<string, string>> = {
+    tMax: "T_max",
+  };
   tMax: number;
   etaMin: number;
 
@@ -112,7 +114,13 @@ export class LambdaLR extends LRScheduler {
     const { length } = optimizer.paramGroups;
     const lambdas =
       typeof lrLambda === "function" ? new Array<LrLambda>(length).fill(lrLambda) : lrLambda;
-    checkOption("LambdaLR", "lrLambda", lambdas.length === length, `${length} functions`, lambdas.length);
+    checkOption(
+      "LambdaLR",
+      "lrLambda",
+      lambdas.length === length,
+      `${length} functions`,
+      lambdas.length,
+    );
     this.#lambdas = lambdas;
     this.start();
   }

@@ -1,0 +1,17 @@
+// The losses.
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CrossEntropyLoss,
+  KLDivLoss,
+  NLLLoss,
+} from "./classification.ts";
+export { Loss, type Reduction } from "./loss.ts";
+export {
+  HuberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  MSELoss,
+  SmoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression.ts";

@@ -1,0 +1,32 @@
+// What the losses share.
+import type { LossOptions, Tensor } from "@tead/tensor";
+import { Module } from "../module/module.ts";
+import { buffer, type ModuleBuffer } from "../parameter.ts";
+
+export type Reduction = NonNullable<LossOptions["reduction"]>;
+
+/** A loss of an input and a target. */
+export abstract class Loss<R extends string = Reduction> extends Module<
+  [input: Tensor, target: Tensor]
+> {
+  readonly reduction: R | "mean";
+
+  constructor({ reduction = "mean" }: { readonly reduction?: R | "mean" } = {}) {
+    super();
+    this.reduction = reduction;
+    if (!["none", "mean", "sum", ...this.reductions()].includes(reduction))
+      throw new RangeError(
+        `${this.constructor.name}: Option reduction is not valid: expected "none", "mean" or "sum", ` +
+          `received ${reduction}`,
+      );
+  }
+
+  /** Reductions beyond the three that every loss has. */
+  protected reductions(): readonly string[] {
+    return [];
+  }
+}
+
+/** Weights move with the loss and stand in its state dict, as in PyTorch. */
+export const weightBuffer = (weight: Tensor | undefined): ModuleBuffer | undefined =>
+  weight === undefined ? undefined : buffer(weight);
