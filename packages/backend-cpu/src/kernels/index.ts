@@ -4,6 +4,7 @@ import { fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
 import { convKernels } from "./conv.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { matmulKernels } from "./matmul.ts";
+import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
 import { softmaxKernels } from "./softmax.ts";
 
@@ -13,6 +14,7 @@ export const kernels: Kernels = {
   ...convKernels,
   ...elementwiseKernels,
   ...matmulKernels,
+  ...poolKernels,
   ...reduceKernels,
   ...softmaxKernels,
 };

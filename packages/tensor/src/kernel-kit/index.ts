@@ -10,6 +10,18 @@ import { argKernel, reduceKernel, reducers, scanKernel, scans } from "./reduce.t
 import { elementwiseRules } from "./rules.ts";
 import { sortKernel } from "./sort.ts";
 
+export {
+  batchNormLayout,
+  groupNormLayout,
+  layerNormLayout,
+  type NormLayout,
+} from "../ops/norm-layouts.ts";
+export {
+  adaptivePoolWindows,
+  avgPoolWindows,
+  maxPoolWindows,
+  type PoolWindows,
+} from "../ops/pool-windows.ts";
 export * from "./access.ts";
 export { elementwiseKernel } from "./elementwise.ts";
 export { fusedRules } from "./fused.ts";

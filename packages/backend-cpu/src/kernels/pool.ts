@@ -1,0 +1,159 @@
+// Pooling and its gradients: SIMD for float32 over one or two dims, the plain loops otherwise.
+import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
+import {
+  adaptivePoolWindows,
+  avgPoolWindows,
+  bufferIsArray,
+  gatherNumbers,
+  maxPoolWindows,
+  type PoolWindows,
+  scatterNumbers,
+} from "@tead/tensor/kernel-kit";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolSizes } from "../twins/pool-nd.ts";
+import { f32Kernels, type MaxPool2dShape } from "../wasm/index.ts";
+import { areSingle, type Floats, read, write } from "./floats.ts";
+
+const f32 = f32Kernels();
+type Shape = readonly number[];
+
+const one: PoolWindows = {
+  start: Int32Array.of(0),
+  end: Int32Array.of(1),
+  step: 1,
+  count: Int32Array.of(1),
+};
+
+/** The sizes of a pool whose input has `shape`, up to three spatial dims as three. */
+function sizesOf(
+  shape: Shape,
+  windows: readonly PoolWindows[],
+  divisor?: number | undefined,
+): PoolSizes {
+  const [width = 1, height = 1, depth = 1] = shape.slice(2).reverse();
+  const [columns = one, rows = one, depths = one] = [...windows].reverse();
+  const planes = (shape[0] as number) * (shape[1] as number);
+  return { planes, input: [depth, height, width], windows: [depths, rows, columns], divisor };
+}
+
+interface PoolAttrs {
+  readonly kernelSize: Shape;
+  readonly stride: Shape;
+  readonly padding: Shape;
+  readonly dilation?: Shape;
+}
+
+/** The shape that the SIMD kernels take, or `undefined` where the pool has more dims. */
+function planar(input: Shape, output: Shape, attrs: PoolAttrs): MaxPool2dShape | undefined {
+  if (input.length > 4) return undefined;
+  const pair = (values: Shape, missing: number): readonly [number, number] => {
+    const [column = missing, row = missing] = [...values].reverse();
+    return [row, column];
+  };
+  const [inHeight, inWidth] = pair(input.slice(2), 1);
+  const [outHeight, outWidth] = pair(output.slice(2), 1);
+  const [kernelHeight, kernelWidth] = pair(attrs.kernelSize, 1);
+  const [strideHeight, strideWidth] = pair(attrs.stride, 1);
+  const [padHeight, padWidth] = pair(attrs.padding, 0);
+  const [dilationHeight, dilationWidth] = pair(attrs.dilation ?? [], 1);
+  const planes = (input[0] as number) * (input[1] as number);
+  return {
+    ...{ planes, inHeight, inWidth, outHeight, outWidth, kernelHeight, kernelWidth },
+    ...{ strideHeight, strideWidth, padHeight, padWidth, dilationHeight, dilationWidth },
+  };
+}
+
+/** Fills two outputs, the second of int32. */
+function writeBoth(
+  [values, indices]: readonly View[],
+  input: View,
+  compute: (values: Floats, indices: Int32Array) => void,
+): void {
+  const places = indices as View;
+  const found = new Int32Array(numelOf(places.shape));
+  write(values as View, [input], (y) => compute(y, found));
+  scatterNumbers(found, places, bufferIsArray);
+}
+
+const maxPoolKernel: KernelOf<typeof ops.maxPoolOp> = ({ inputs: [x], outputs, attrs }) => {
+  const out = outputs[0] as View;
+  const shape = areSingle([x, out]) ? planar(x.shape, out.shape, attrs) : undefined;
+  const data = read(x);
+  writeBoth(outputs, x, (y, indices) => {
+    if (shape === undefined)
+      maxPool(y, indices, data, sizesOf(x.shape, maxPoolWindows(x.shape.slice(2), attrs)));
+    else f32.maxPool2dF32(y as Float32Array, 0, indices, 0, data as Float32Array, 0, shape);
+  });
+};
+
+const adaptiveMaxPool: KernelOf<typeof ops.adaptiveMaxPoolOp> = ({ inputs, outputs, attrs }) => {
+  const [x] = inputs;
+  const data = read(x);
+  const sizes = sizesOf(x.shape, adaptivePoolWindows(x.shape.slice(2), attrs));
+  writeBoth(outputs, x, (y, indices) => maxPool(y, indices, data, sizes));
+};
+
+const maxPoolGradKernel: KernelOf<typeof ops.maxPoolGradOp> = ({ inputs, outputs, attrs }) => {
+  const [grad, indices] = inputs;
+  const [g, found] = [read(grad), gatherNumbers(indices, bufferIsArray)];
+  const planes = (grad.shape[0] as number) * (grad.shape[1] as number);
+  write(outputs[0] as View, inputs, (dx) =>
+    maxPoolGrad(dx, g, found, planes, numelOf(attrs.inputSize)),
+  );
+};
+
+const avgPoolKernel: KernelOf<typeof ops.avgPoolOp> = ({ inputs: [x], outputs, attrs }) => {
+  const out = outputs[0] as View;
+  const { countIncludePad, divisorOverride } = attrs;
+  const shape = areSingle([x, out]) ? planar(x.shape, out.shape, attrs) : undefined;
+  const data = read(x);
+  write(out, [x], (y) => {
+    if (shape === undefined) {
+      const windows = avgPoolWindows(x.shape.slice(2), attrs);
+      avgPool(y, data, sizesOf(x.shape, windows, divisorOverride));
+      return;
+    }
+    const average = { ...shape, countIncludePad, divisorOverride };
+    f32.avgPool2dF32(y as Float32Array, 0, data as Float32Array, 0, average);
+  });
+};
+
+const avgPoolGradKernel: KernelOf<typeof ops.avgPoolGradOp> = ({ inputs, outputs, attrs }) => {
+  const [grad] = inputs;
+  const out = outputs[0] as View;
+  const { countIncludePad, divisorOverride, inputSize } = attrs;
+  const shape = areSingle([grad, out]) ? planar(out.shape, grad.shape, attrs) : undefined;
+  const g = read(grad);
+  write(out, inputs, (dx) => {
+    if (shape === undefined) {
+      avgPoolGrad(dx, g, sizesOf(out.shape, avgPoolWindows(inputSize, attrs), divisorOverride));
+      return;
+    }
+    const average = { ...shape, countIncludePad, divisorOverride };
+    f32.avgPool2dGradF32(dx as Float32Array, 0, g as Float32Array, 0, average);
+  });
+};
+
+const adaptiveAvgPool: KernelOf<typeof ops.adaptiveAvgPoolOp> = ({ inputs, outputs, attrs }) => {
+  const [x] = inputs;
+  const data = read(x);
+  const sizes = sizesOf(x.shape, adaptivePoolWindows(x.shape.slice(2), attrs));
+  write(outputs[0] as View, inputs, (y) => avgPool(y, data, sizes));
+};
+
+const adaptiveAvgPoolGrad: KernelOf<typeof ops.adaptiveAvgPoolGradOp> = (call) => {
+  const { inputs, attrs } = call;
+  const out = call.outputs[0] as View;
+  const g = read(inputs[0]);
+  const sizes = sizesOf(out.shape, adaptivePoolWindows(attrs.inputSize, attrs));
+  write(out, inputs, (dx) => avgPoolGrad(dx, g, sizes));
+};
+
+export const poolKernels: Partial<Kernels> = {
+  maxPool: maxPoolKernel,
+  maxPoolGrad: maxPoolGradKernel,
+  avgPool: avgPoolKernel,
+  avgPoolGrad: avgPoolGradKernel,
+  adaptiveMaxPool,
+  adaptiveAvgPool,
+  adaptiveAvgPoolGrad,
+};
