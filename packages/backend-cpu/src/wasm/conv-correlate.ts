@@ -1,13 +1,13 @@
 // The loop nest that the forward convolution and the input gradient share: correlate staged images with packed weights.
 import type { Taps } from "./conv-shape.ts";
-import { stageImage, tile, writeOffsets } from "./conv-stage.ts";
+import { type Band, bands, stageImage, type Tiling, tile, writeOffsets } from "./conv-stage.ts";
 import { type Engine, reserve } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
 /** Floats of packed weights held at a time. */
 const WEIGHT_FLOATS = 262144;
 /** Output channels done at a time. */
-export const CHANNEL_BLOCK = 512;
+const CHANNEL_BLOCK = 512;
 
 /**
  * One group of a convolution as a correlation:
@@ -43,170 +43,141 @@ export interface Correlation {
 
 const align = (floats: number): number => (floats + 15) & ~15;
 
-/** Where a band lies: image, first output row and column, sizes. */
-interface Band {
-  at: number;
-  rows: number;
-  columns: number;
+/** A correlation with its tiling and its areas of scratch memory (float indices). */
+interface Plan {
+  readonly job: Correlation;
+  readonly engine: Engine;
+  readonly tiling: Tiling;
+  readonly weights: number;
+  readonly offsets: number;
+  readonly image: number;
+  readonly result: number;
+  readonly raw: number;
+  /** Source channels whose weights are packed at once: whole blocks. */
+  readonly superBlock: number;
+  /** Output channels done now: the first, and how many. */
+  m0: number;
+  m: number;
 }
 
 /** Moves a band between `out` and scratch memory, plane by plane or in one piece. */
-const moveBand = (
-  job: Correlation,
-  engine: Engine,
-  band: Band,
-  scratch: number,
-  m: number,
-  write: boolean,
-): void => {
+const moveBand = (plan: Plan, image: number, band: Band, write: boolean): void => {
+  const { job, engine, result, m } = plan;
+  const { rows, columns } = band;
+  const first =
+    job.outOffset +
+    image * job.outImage +
+    plan.m0 * job.outPlane +
+    band.y * job.outRow +
+    band.x * job.outColumn;
+  const size = rows * columns;
   const copy = (memory: number, at: number, count: number): void => {
     if (write) copyOut(engine, memory, job.out, at, count);
     else copyIn(engine, memory, job.out, at, count);
   };
-  const { rows, columns } = band;
-  const size = rows * columns;
-  if (job.outColumn !== 1) {
-    const memory = engine.f32;
-    for (let i = 0; i < m * rows; i++) {
-      const y = i % rows;
-      const at = band.at + ((i - y) / rows) * job.outPlane + y * job.outRow;
-      const from = scratch + i * columns;
-      if (write)
-        for (let x = 0; x < columns; x++)
-          job.out[at + x * job.outColumn] = memory[from + x] as number;
-      else
-        for (let x = 0; x < columns; x++)
-          memory[from + x] = job.out[at + x * job.outColumn] as number;
-    }
-  } else if (job.outRow === columns || rows === 1) {
-    if (job.outPlane === size) copy(scratch, band.at, m * size);
-    else for (let i = 0; i < m; i++) copy(scratch + i * size, band.at + i * job.outPlane, size);
+  if (job.outColumn === 1 && job.outPlane === size) copy(result, first, m * size);
+  else if (job.outColumn === 1 && (job.outRow === columns || rows === 1)) {
+    for (let i = 0; i < m; i++) copy(result + i * size, first + i * job.outPlane, size);
   } else {
     for (let i = 0; i < m * rows; i++) {
       const y = i % rows;
-      copy(
-        scratch + i * columns,
-        band.at + ((i - y) / rows) * job.outPlane + y * job.outRow,
-        columns,
-      );
+      const at = first + ((i - y) / rows) * job.outPlane + y * job.outRow;
+      if (job.outColumn === 1) copy(result + i * columns, at, columns);
+      else moveStrided(plan, result + i * columns, at, columns, write);
     }
   }
 };
 
-const initialize = (
-  job: Correlation,
-  engine: Engine,
-  scratch: number,
-  m0: number,
-  m: number,
-  size: number,
-): void => {
-  if (!job.bias) {
-    engine.f32.fill(0, scratch, scratch + m * size);
-    return;
-  }
-  for (let i = 0; i < m; i++) {
-    engine.f32.fill(
-      job.bias[job.biasOffset + m0 + i] as number,
-      scratch + i * size,
-      scratch + (i + 1) * size,
-    );
+/** One row of a phase, whose columns in `out` are apart. */
+const moveStrided = (plan: Plan, from: number, at: number, count: number, write: boolean): void => {
+  const { out, outColumn } = plan.job;
+  const memory = plan.engine.f32;
+  if (write) {
+    for (let x = 0; x < count; x++) out[at + x * outColumn] = memory[from + x] as number;
+  } else {
+    for (let x = 0; x < count; x++) memory[from + x] = out[at + x * outColumn] as number;
   }
 };
 
-/** Runs one group. `engine` has at least as much scratch memory afterwards as the job needs, at most about 3.5 MB. */
-export function correlate(engine: Engine, job: Correlation): void {
-  const { taps, channels, height, width } = job;
-  if (height <= 0 || width <= 0) return;
-  const mBlock = Math.min(job.outChannels, CHANNEL_BLOCK);
-  const mPadded = (mBlock + 3) & ~3;
-  const tiling = tile(
-    taps,
-    channels,
-    height,
-    width,
-    mBlock,
-    job.sourceHeight,
-    job.sourceWidth,
-    Infinity,
-  );
-  // Channels whose weights are packed at once: whole blocks, as many as fit.
-  const blockFloats = tiling.channels * taps.count * mPadded;
-  const blocks = Math.max(1, Math.floor(WEIGHT_FLOATS / blockFloats));
-  const superBlock = Math.min(channels, blocks * tiling.channels);
-  const bandFloats = tiling.bandRows * tiling.bandColumns;
+/** The result's area before the first product: zeros, or each channel's bias. */
+const initialize = ({ job, engine, result, m0, m }: Plan, size: number): void => {
+  if (!job.bias) engine.f32.fill(0, result, result + m * size);
+  else {
+    for (let i = 0; i < m; i++) {
+      const bias = job.bias[job.biasOffset + m0 + i] as number;
+      engine.f32.fill(bias, result + i * size, result + (i + 1) * size);
+    }
+  }
+};
 
-  const weights = 0;
-  const offsets = weights + align(superBlock * taps.count * mPadded);
-  const image = offsets + align(tiling.channels * taps.count);
-  const result = image + align(tiling.channels * tiling.plane + 16);
+/** One band of one image, over source channels [c0, cEnd), whose weights are packed. */
+const correlateBand = (plan: Plan, image: number, band: Band, c0: number, cEnd: number): void => {
+  const { job, engine, tiling, m } = plan;
+  const { count: taps } = job.taps;
+  const { rows, columns } = band;
+  if (c0 === 0) initialize(plan, rows * columns);
+  else moveBand(plan, image, band, false);
+  for (let c = c0; c < cEnd; c += tiling.block) {
+    const count = Math.min(tiling.block, cEnd - c);
+    const plane = job.sourceHeight * job.sourceWidth;
+    const from = job.sourceOffset + image * job.sourceImage + c * plane;
+    stageImage(engine, tiling, job.source, from, count, band, plan.raw, plan.image);
+    const weights = plan.weights + (c - c0) * taps * ((m + 3) & ~3);
+    engine.kernels.convBlock(
+      ...([weights * 4, plan.offsets * 4, count * taps, plan.image * 4, tiling.rowBytes] as const),
+      ...([plan.result * 4, rows * columns, m, rows, columns] as const),
+    );
+  }
+  moveBand(plan, image, band, true);
+};
+
+/** Lays out scratch memory: at most 4 MB in all. */
+const layOut = (engine: Engine, job: Correlation): Plan => {
+  const { taps, channels } = job;
+  // Fewer channels where the kernel is so large that one source channel fills the weights' area.
+  const few = Math.max(4, Math.floor(WEIGHT_FLOATS / taps.count) & ~3);
+  const mBlock = Math.min(job.outChannels, CHANNEL_BLOCK, few);
+  const { height, width, sourceHeight, sourceWidth } = job;
+  const tiling = tile({
+    ...{ taps, channels, height, width, sourceHeight, sourceWidth },
+    ...{ outChannels: mBlock, positions: Infinity },
+  });
+  const mPadded = (mBlock + 3) & ~3;
+  const blockFloats = tiling.block * taps.count * mPadded;
+  const blocks = Math.max(1, Math.floor(WEIGHT_FLOATS / blockFloats));
+  const superBlock = Math.min(channels, blocks * tiling.block);
+  const bandFloats = tiling.bandRows * tiling.bandColumns;
+  const offsets = align(superBlock * taps.count * mPadded);
+  const image = offsets + align(tiling.block * taps.count);
+  const result = image + align(tiling.block * tiling.plane + 16);
   const raw = result + align(mBlock * bandFloats + 16);
   const total = raw + align(Math.max(tiling.rawFloats, job.packFloats) + 16);
   const base = reserve(engine, total * 4) >> 2;
-  writeOffsets(engine, base + offsets, tiling, taps, tiling.channels);
-  const { convBlock } = engine.kernels;
-  const rowBytes = taps.strideRow * tiling.phases * tiling.phaseLength * 4;
-  const wholeRows = tiling.bandColumns === width;
+  return {
+    ...{ job, engine, tiling, superBlock, m0: 0, m: mBlock, weights: base },
+    ...{ offsets: base + offsets, image: base + image, result: base + result, raw: base + raw },
+  };
+};
 
-  for (let m0 = 0; m0 < job.outChannels; m0 += mBlock) {
-    const m = Math.min(mBlock, job.outChannels - m0);
-    const mPanels = (m + 3) & ~3;
+/** Runs one group. */
+export function correlate(engine: Engine, job: Correlation): void {
+  const { channels, outChannels } = job;
+  if (job.height <= 0 || job.width <= 0 || outChannels === 0) return;
+  const plan = layOut(engine, job);
+  const { tiling, superBlock, m: mBlock } = plan;
+  writeOffsets(engine, plan.offsets, tiling, tiling.block);
+  const list = bands(tiling);
+  for (plan.m0 = 0; plan.m0 < outChannels; plan.m0 += mBlock) {
+    plan.m = Math.min(mBlock, outChannels - plan.m0);
     for (let c0 = 0; c0 < channels; c0 += superBlock) {
       const cEnd = Math.min(channels, c0 + superBlock);
-      for (let c = c0; c < cEnd; c += tiling.channels) {
-        const to = base + weights + (c - c0) * taps.count * mPanels;
-        job.pack(engine, to, m0, m, c, Math.min(tiling.channels, cEnd - c), base + raw);
+      for (let c = c0; c < cEnd; c += tiling.block) {
+        const to = plan.weights + (c - c0) * job.taps.count * ((plan.m + 3) & ~3);
+        const count = Math.min(tiling.block, cEnd - c);
+        job.pack(engine, to, plan.m0, plan.m, c, count, plan.raw);
       }
       for (let n = 0; n < job.batch; n++) {
-        for (let y = 0; y < height; y += tiling.bandRows) {
-          const rows = Math.min(tiling.bandRows, height - y);
-          for (let x = 0; x < width; x += tiling.bandColumns) {
-            const columns = Math.min(tiling.bandColumns, width - x);
-            const at =
-              job.outOffset +
-              n * job.outImage +
-              m0 * job.outPlane +
-              y * job.outRow +
-              x * job.outColumn;
-            const band = { at, rows, columns };
-            if (c0 === 0) initialize(job, engine, base + result, m0, m, rows * columns);
-            else moveBand(job, engine, band, base + result, m, false);
-            for (let c = c0; c < cEnd; c += tiling.channels) {
-              const count = Math.min(tiling.channels, cEnd - c);
-              const from =
-                job.sourceOffset + n * job.sourceImage + c * job.sourceHeight * job.sourceWidth;
-              stageImage(
-                engine,
-                tiling,
-                taps,
-                job.source,
-                from,
-                job.sourceHeight,
-                job.sourceWidth,
-                count,
-                y,
-                x,
-                wholeRows,
-                base + raw,
-                base + image,
-              );
-              const a = base + weights + (c - c0) * taps.count * mPanels;
-              convBlock(
-                a * 4,
-                (base + offsets) * 4,
-                count * taps.count,
-                (base + image) * 4,
-                rowBytes,
-                (base + result) * 4,
-                rows * columns,
-                m,
-                rows,
-                columns,
-              );
-            }
-            moveBand(job, engine, band, base + result, m, true);
-          }
-        }
+        for (const band of list) correlateBand(plan, n, band, c0, cEnd);
       }
     }
   }

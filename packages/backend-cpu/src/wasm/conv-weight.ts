@@ -2,7 +2,7 @@
 // the product over all output positions accumulates in scratch memory.
 import { conv2dGradWeightF32 as twin } from "../twins/conv.ts";
 import { type Conv2dShape, forwardTaps } from "./conv-shape.ts";
-import { stageImage, tile, writeOffsets } from "./conv-stage.ts";
+import { type Band, bands, stageImage, type Tiling, tile, writeOffsets } from "./conv-stage.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
@@ -14,34 +14,123 @@ const ACCUMULATOR_FLOATS = 196608;
 
 const align = (floats: number): number => (floats + 15) & ~15;
 
-/** Brings gradOut's band of `m` channels to `raw`, dense. */
-const stageGradient = (
-  engine: Engine,
-  gradOut: Float32Array,
-  at: number,
-  plane: number,
-  width: number,
-  m: number,
-  rows: number,
-  columns: number,
-  raw: number,
-): void => {
+/** The tiling and the areas of scratch memory (float indices). */
+interface Layout {
+  readonly engine: Engine;
+  readonly shape: Conv2dShape;
+  readonly tiling: Tiling;
+  /** Output and input channels done at a time. */
+  readonly mBlock: number;
+  readonly cBlock: number;
+  readonly accumulator: number;
+  readonly offsets: number;
+  readonly image: number;
+  readonly packed: number;
+  readonly sums: number;
+  readonly raw: number;
+}
+
+interface Plan extends Layout {
+  readonly input: Float32Array;
+  readonly inputOffset: number;
+  readonly gradOut: Float32Array;
+  readonly gradOutOffset: number;
+}
+
+/** Some output channels by some input channels of one group: absolute first channels, and counts. */
+interface Block {
+  readonly firstOut: number;
+  readonly m: number;
+  readonly firstIn: number;
+  readonly count: number;
+}
+
+/** Brings the band of `m` channels of gradOut from `at` on to `raw`, dense. */
+const stageGradient = (plan: Plan, at: number, m: number, band: Band): void => {
+  const { engine, gradOut, raw, shape } = plan;
+  const { rows, columns } = band;
+  const plane = shape.outHeight * shape.outWidth;
   const size = rows * columns;
   if (size === plane) copyIn(engine, raw, gradOut, at, m * plane);
-  else if (columns === width) {
+  else if (columns === shape.outWidth) {
     for (let i = 0; i < m; i++) copyIn(engine, raw + i * size, gradOut, at + i * plane, size);
   } else {
     for (let i = 0; i < m * rows; i++) {
       const y = i % rows;
-      copyIn(
-        engine,
-        raw + i * columns,
-        gradOut,
-        at + ((i - y) / rows) * plane + y * width,
-        columns,
-      );
+      const from = at + ((i - y) / rows) * plane + y * shape.outWidth;
+      copyIn(engine, raw + i * columns, gradOut, from, columns);
     }
   }
+};
+
+/** Adds one band of one image to the accumulated gradient of a block, and to the bias sums where wanted. */
+const addBand = (plan: Plan, image: number, band: Band, block: Block, withSums: boolean): void => {
+  const { engine, shape, tiling, raw, packed } = plan;
+  const { kernels } = engine;
+  const { m, count } = block;
+  const size = band.rows * band.columns;
+  const channel = image * shape.outChannels + block.firstOut;
+  const at = (channel * shape.outHeight + band.y) * shape.outWidth + band.x;
+  stageGradient(plan, plan.gradOutOffset + at, m, band);
+  kernels.packPanels(packed * 4, raw * 4, size, 1, m, size, 8);
+  if (withSums) kernels.addRowSums(plan.sums * 4, raw * 4, m, size);
+  const plane = shape.inHeight * shape.inWidth;
+  const from = plan.inputOffset + (image * shape.inChannels + block.firstIn) * plane;
+  stageImage(engine, tiling, plan.input, from, count, band, raw, plan.image);
+  const k = (count * tiling.taps.count + 3) & ~3;
+  kernels.convWeightBlock(
+    ...([plan.offsets * 4, k, plan.image * 4, tiling.rowBytes, packed * 4] as const),
+    ...([plan.accumulator * 4, (m + 7) & ~7, band.rows, band.columns] as const),
+  );
+};
+
+/** Lays out scratch memory: at most 4 MB in all. */
+const layOut = (engine: Engine, shape: Conv2dShape): Layout => {
+  const taps = forwardTaps(shape);
+  // Fewer channels where the kernel is so large that one input channel fills the accumulator.
+  const few = Math.max(8, Math.floor(ACCUMULATOR_FLOATS / taps.count) & ~7);
+  const mBlock = Math.min(shape.outChannels / shape.groups, CHANNEL_BLOCK, few);
+  const mPadded = (mBlock + 7) & ~7;
+  const tiling = tile({
+    ...{ taps, channels: shape.inChannels / shape.groups, outChannels: mBlock },
+    ...{ height: shape.outHeight, width: shape.outWidth, positions: POSITIONS },
+    ...{ sourceHeight: shape.inHeight, sourceWidth: shape.inWidth },
+  });
+  const fitting = Math.floor(ACCUMULATOR_FLOATS / (mPadded * taps.count));
+  const cBlock = Math.max(1, Math.min(tiling.block, fitting));
+  const bandFloats = tiling.bandRows * tiling.bandColumns;
+  const kPadded = (cBlock * taps.count + 3) & ~3;
+  const offsets = align(kPadded * mPadded);
+  const image = offsets + align(kPadded);
+  const packed = image + align(cBlock * tiling.plane + 16);
+  const sums = packed + align(mPadded * bandFloats);
+  const raw = sums + align(mBlock * 2);
+  const most = Math.max(tiling.rawFloats, mBlock * bandFloats, mBlock * cBlock * taps.count);
+  const base = reserve(engine, (raw + align(most + 16)) * 4) >> 2;
+  engine.i32.fill(0, base + offsets, base + offsets + kPadded);
+  writeOffsets(engine, base + offsets, tiling, cBlock);
+  return {
+    ...{ engine, shape, tiling, mBlock, cBlock, accumulator: base, offsets: base + offsets },
+    ...{ image: base + image, packed: base + packed, sums: base + sums, raw: base + raw },
+  };
+};
+
+/** All blocks of all groups. */
+const blocks = ({ shape, mBlock, cBlock }: Layout): Block[] => {
+  const outChannels = shape.outChannels / shape.groups;
+  const channels = shape.inChannels / shape.groups;
+  const list: Block[] = [];
+  for (let group = 0; group < shape.groups; group++) {
+    for (let m0 = 0; m0 < outChannels; m0 += mBlock) {
+      const m = Math.min(mBlock, outChannels - m0);
+      for (let c0 = 0; c0 < channels; c0 += cBlock) {
+        const count = Math.min(cBlock, channels - c0);
+        const firstOut = group * outChannels + m0;
+        list.push({ firstOut, m, firstIn: group * channels + c0, count });
+      }
+    }
+  }
+  return list;
 };
 
 /**
@@ -60,131 +149,33 @@ export function conv2dGradWeightF32(
   gradBias?: Float32Array,
   gradBiasOffset = 0,
 ): void {
-  const outChannels = shape.outChannels / shape.groups;
   const channels = shape.inChannels / shape.groups;
-  const taps = forwardTaps(shape);
-  const inPlane = shape.inHeight * shape.inWidth;
-  const outPlane = shape.outHeight * shape.outWidth;
-  if (shape.batch * outPlane * inPlane * shape.outChannels * channels * taps.count === 0) {
+  const taps = shape.kernelHeight * shape.kernelWidth;
+  const outputs = shape.batch * shape.outChannels * shape.outHeight * shape.outWidth;
+  if (outputs * channels * shape.inHeight * shape.inWidth * taps === 0) {
     const [g, i, o] = [gradWeightOffset, inputOffset, gradOutOffset];
     twin(gradWeight, g, input, i, gradOut, o, shape, gradBias, gradBiasOffset);
     return;
   }
   const engine = wasmEngine();
-  const mBlock = Math.min(outChannels, CHANNEL_BLOCK);
-  const mPadded = (mBlock + 7) & ~7;
-  const whole = tile(
-    taps,
-    channels,
-    shape.outHeight,
-    shape.outWidth,
-    mBlock,
-    shape.inHeight,
-    shape.inWidth,
-    POSITIONS,
-  );
-  const cBlock = Math.max(
-    1,
-    Math.min(whole.channels, Math.floor(ACCUMULATOR_FLOATS / (mPadded * taps.count))),
-  );
-  const bandFloats = whole.bandRows * whole.bandColumns;
-  const kPadded = (cBlock * taps.count + 3) & ~3;
-
-  const accumulator = 0;
-  const offsets = accumulator + align(kPadded * mPadded);
-  const image = offsets + align(kPadded);
-  const packed = image + align(cBlock * whole.plane + 16);
-  const sums = packed + align(mPadded * bandFloats);
-  const raw = sums + align(mBlock * 2);
-  const total =
-    raw + align(Math.max(whole.rawFloats, mBlock * bandFloats, mBlock * cBlock * taps.count) + 16);
-  const base = reserve(engine, total * 4) >> 2;
-  engine.i32.fill(0, base + offsets, base + offsets + kPadded);
-  writeOffsets(engine, base + offsets, whole, taps, cBlock);
-  const { kernels } = engine;
-  const rowBytes = taps.strideRow * whole.phases * whole.phaseLength * 4;
-  const wholeRows = whole.bandColumns === shape.outWidth;
-  const rowStride = channels * taps.count;
-
-  for (let group = 0; group < shape.groups; group++) {
-    for (let m0 = 0; m0 < outChannels; m0 += mBlock) {
-      const m = Math.min(mBlock, outChannels - m0);
-      const mPanels = (m + 7) & ~7;
-      const firstOut = group * outChannels + m0;
-      for (let c0 = 0; c0 < channels; c0 += cBlock) {
-        const count = Math.min(cBlock, channels - c0);
-        const k = count * taps.count;
-        engine.f32.fill(0, base + accumulator, base + accumulator + ((k + 3) & ~3) * mPanels);
-        engine.f64.fill(0, (base + sums) >> 1, ((base + sums) >> 1) + m);
-        for (let n = 0; n < shape.batch; n++) {
-          for (let y = 0; y < shape.outHeight; y += whole.bandRows) {
-            const rows = Math.min(whole.bandRows, shape.outHeight - y);
-            for (let x = 0; x < shape.outWidth; x += whole.bandColumns) {
-              const columns = Math.min(whole.bandColumns, shape.outWidth - x);
-              const at =
-                gradOutOffset +
-                (n * shape.outChannels + firstOut) * outPlane +
-                y * shape.outWidth +
-                x;
-              const size = rows * columns;
-              stageGradient(
-                engine,
-                gradOut,
-                at,
-                outPlane,
-                shape.outWidth,
-                m,
-                rows,
-                columns,
-                base + raw,
-              );
-              kernels.packPanels((base + packed) * 4, (base + raw) * 4, size, 1, m, size, 8);
-              if (gradBias && c0 === 0)
-                kernels.addRowSums((base + sums) * 4, (base + raw) * 4, m, size);
-              const from = inputOffset + (n * shape.inChannels + group * channels + c0) * inPlane;
-              stageImage(
-                engine,
-                whole,
-                taps,
-                input,
-                from,
-                shape.inHeight,
-                shape.inWidth,
-                count,
-                y,
-                x,
-                wholeRows,
-                base + raw,
-                base + image,
-              );
-              kernels.convWeightBlock(
-                (base + offsets) * 4,
-                (k + 3) & ~3,
-                (base + image) * 4,
-                rowBytes,
-                (base + packed) * 4,
-                (base + accumulator) * 4,
-                mPanels,
-                rows,
-                columns,
-              );
-            }
-          }
-        }
-        kernels.transpose((base + raw) * 4, k, (base + accumulator) * 4, mPanels, k, m);
-        const to = gradWeightOffset + firstOut * rowStride + c0 * taps.count;
-        if (k === rowStride) copyOut(engine, base + raw, gradWeight, to, m * k);
-        else
-          for (let i = 0; i < m; i++)
-            copyOut(engine, base + raw + i * k, gradWeight, to + i * rowStride, k);
-        if (gradBias && c0 === 0) {
-          for (let i = 0; i < m; i++) {
-            gradBias[gradBiasOffset + firstOut + i] = engine.f64[
-              ((base + sums) >> 1) + i
-            ] as number;
-          }
-        }
-      }
+  const plan: Plan = { ...layOut(engine, shape), input, inputOffset, gradOut, gradOutOffset };
+  const { accumulator, raw } = plan;
+  const sums = plan.sums >> 1;
+  const list = bands(plan.tiling);
+  for (const block of blocks(plan)) {
+    const { firstOut, firstIn, m, count } = block;
+    const [k, c0, padded] = [count * taps, firstIn % channels, (m + 7) & ~7];
+    const withSums = gradBias !== undefined && c0 === 0;
+    engine.f32.fill(0, accumulator, accumulator + ((k + 3) & ~3) * padded);
+    engine.f64.fill(0, sums, sums + m);
+    for (let n = 0; n < shape.batch; n++) {
+      for (const band of list) addBand(plan, n, band, block, withSums);
+    }
+    engine.kernels.transpose(raw * 4, k, accumulator * 4, padded, k, m);
+    for (let i = 0; i < m; i++) {
+      const row = gradWeightOffset + (firstOut + i) * channels * taps;
+      copyOut(engine, raw + i * k, gradWeight, row + c0 * taps, k);
+      if (withSums) gradBias[gradBiasOffset + firstOut + i] = engine.f64[sums + i] as number;
     }
   }
 }

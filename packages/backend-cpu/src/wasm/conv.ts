@@ -1,6 +1,6 @@
 // conv2d, float32, NCHW: forward and both gradients, without unfolding. The twins are in src/twins/conv.ts.
 import * as twins from "../twins/conv.ts";
-import { CHANNEL_BLOCK, correlate } from "./conv-correlate.ts";
+import { correlate } from "./conv-correlate.ts";
 import { type Conv2dShape, forwardTaps, gradInputTaps, type Taps } from "./conv-shape.ts";
 import { type Engine, wasmEngine } from "./engine.ts";
 import { copyIn } from "./stage.ts";
@@ -8,16 +8,20 @@ import { copyIn } from "./stage.ts";
 export type { Conv2dShape } from "./conv-shape.ts";
 export { conv2dGradWeightF32 } from "./conv-weight.ts";
 
-/** Rows of the weight matrix brought to scratch memory at a time. */
-const PACK_ROWS = 32;
+/** Floats of raw weights brought to scratch memory at a time, unless four rows are more. */
+const PACK_FLOATS = 65536;
+
+/** Rows of `length` floats staged at a time, a multiple of the panel's four. */
+const packRows = (length: number): number => Math.max(4, Math.floor(PACK_FLOATS / length) & ~3);
 
 /** Packs weight rows [m, c * taps] whose floats are contiguous along (c, tap). */
 const packForward =
   (weight: Float32Array, offset: number, rowStride: number, taps: number) =>
   (engine: Engine, to: number, m0: number, m: number, c0: number, c: number, raw: number): void => {
     const k = c * taps;
-    for (let row = 0; row < m; row += PACK_ROWS) {
-      const rows = Math.min(PACK_ROWS, m - row);
+    const together = packRows(k);
+    for (let row = 0; row < m; row += together) {
+      const rows = Math.min(together, m - row);
       const from = offset + (m0 + row) * rowStride + c0 * taps;
       if (k === rowStride) copyIn(engine, raw, weight, from, rows * k);
       else
@@ -78,7 +82,7 @@ export function conv2dF32(
       bias,
       biasOffset: biasOffset + firstRow,
       pack: packForward(weight, weightOffset + firstRow * rowStride, rowStride, taps.count),
-      packFloats: PACK_ROWS * Math.max(1024, taps.count),
+      packFloats: Math.max(PACK_FLOATS, 4 * taps.count),
     });
   }
 }
@@ -90,10 +94,15 @@ const packTransposed =
     const { count } = taps;
     const staged = raw + count;
     engine.i32.set(taps.index, raw);
-    for (let channel = 0; channel < c; channel++) {
-      copyIn(engine, staged, weight, offset + (c0 + channel) * rowStride + m0 * kernel, m * kernel);
-      const at = (to + channel * count * 4) * 4;
-      engine.kernels.packTaps(at, staged * 4, m, kernel, raw * 4, count, c * count * 16);
+    const together = packRows(kernel);
+    for (let row = 0; row < m; row += together) {
+      const rows = Math.min(together, m - row);
+      for (let channel = 0; channel < c; channel++) {
+        const from = offset + (c0 + channel) * rowStride + (m0 + row) * kernel;
+        copyIn(engine, staged, weight, from, rows * kernel);
+        const at = (to + row * c * count + channel * count * 4) * 4;
+        engine.kernels.packTaps(at, staged * 4, rows, kernel, raw * 4, count, c * count * 16);
+      }
     }
   };
 
@@ -148,7 +157,7 @@ export function conv2dGradInputF32(
         width: Math.ceil((shape.inWidth - phaseColumn) / strideWidth),
         biasOffset: 0,
         pack: packTransposed(weight, firstWeight, rowStride, kernel, taps),
-        packFloats: taps.count + Math.min(channels, CHANNEL_BLOCK) * kernel,
+        packFloats: taps.count + Math.max(PACK_FLOATS, 4 * kernel),
       });
     }
   }
