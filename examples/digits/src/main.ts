@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { cpu } from "@tead/backend-cpu";
 import { DataLoader } from "@tead/data";
 import { LeNet5 } from "@tead/models";
-import { SGD } from "@tead/optim";
+import { CosineAnnealingLR, SGD } from "@tead/optim";
 import { encodePng, SummaryWriter } from "@tead/summary/node";
-import { defaultGenerator, manualSeed, setDefaultDevice } from "@tead/tensor";
-import { type Digits, loadDigits } from "./datasets.ts";
+import { defaultGenerator, Generator, manualSeed, setDefaultDevice } from "@tead/tensor";
+import { type Digits, loadDigits, type Sample } from "./datasets.ts";
 import { confusionText, type Evaluation, evaluate } from "./evaluate.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { confusionPicture, mistakeSheet } from "./pictures.ts";
@@ -27,34 +27,43 @@ function watchInterrupt(): () => boolean {
   return () => interrupted;
 }
 
-function makeRun(options: Options, classCount: number): Run {
-  manualSeed(options.seed);
-  const model = new LeNet5({ numClasses: classCount });
-  const optimizer = new SGD(model.parameters(), { lr: options.lr, momentum: 0.9 });
-  const { data, batchSize, seed } = options;
+function makeRun(options: Options, { train, classes }: Digits): Run {
+  const { data, epochs, batchSize, lr, seed } = options;
+  manualSeed(seed);
+  const model = new LeNet5({ numClasses: classes.length });
+  const optimizer = new SGD(model.parameters(), { lr, momentum: 0.9 });
+  const steps = epochs * Math.ceil(train.length / batchSize);
+  const scheduler = new CosineAnnealingLR(optimizer, steps);
   const epochStart = defaultGenerator().getState();
   return {
     model,
     optimizer,
+    scheduler,
     position: { epoch: 0, step: 0, globalStep: 0, epochStart },
-    settings: { data, "batch-size": batchSize, seed },
+    settings: { data, epochs, "batch-size": batchSize, lr, seed },
   };
 }
 
-/** Trains until `epochs` or an interrupt; false if interrupted. */
+/** The last checkpoint of a run. */
+const lastCheckpoint = ({ logDir }: Options): string => join(logDir, "last.safetensors");
+
+/** Batches of test images. Their generator is their own, so that testing leaves training's alone. */
+function testLoader(digits: Digits): DataLoader<Sample> {
+  return new DataLoader(digits.test, { batchSize: 200, generator: new Generator() });
+}
+
+/** Trains until the last epoch or an interrupt; false if interrupted. */
 async function train(
   options: Options,
   digits: Digits,
   run: Run,
   writer: SummaryWriter,
+  resumedAt: Uint8Array | undefined,
 ): Promise<boolean> {
-  const { batchSize, epochs, logDir } = options;
-  const last = join(logDir, "last.safetensors");
-  const resumeFrom = options.resume === true ? last : options.resume;
-  let resumed = resumeFrom === undefined ? undefined : await restoreRun(resumeFrom, run);
-  if (resumed !== undefined) defaultGenerator().setState(resumed);
+  const { batchSize, epochs } = options;
+  let resumed = resumedAt;
   const loader = new DataLoader(digits.train, { batchSize, shuffle: true });
-  const tests = new DataLoader(digits.test, { batchSize: 200 });
+  const tests = testLoader(digits);
   const shouldStop = watchInterrupt();
   while (run.position.epoch < epochs) {
     const { loss, imagesPerSecond, stopped } = await trainEpoch(run, loader, writer, {
@@ -63,7 +72,7 @@ async function train(
       shouldStop,
     });
     resumed = undefined;
-    await saveRun(last, run);
+    await saveRun(lastCheckpoint(options), run);
     if (stopped) return false;
     const { accuracy } = await evaluate(run.model, tests, digits.classes.length);
     writer.addScalar("test/accuracy", accuracy, run.position.globalStep);
@@ -105,18 +114,21 @@ async function main(): Promise<void> {
   console.log(
     `${digits.train.length} training and ${digits.test.length} test images (${options.data})`,
   );
-  const run = makeRun(options, digits.classes.length);
-  await using writer = new SummaryWriter(logDir);
-  const finished = await train(options, digits, run, writer);
+  const run = makeRun(options, digits);
+  const { resume } = options;
+  const checkpoint = resume === true ? lastCheckpoint(options) : resume;
+  const resumed = checkpoint === undefined ? undefined : await restoreRun(checkpoint, run);
+  const purgeStep = resumed && run.position.globalStep + 1;
+  await using writer = new SummaryWriter(logDir, { purgeStep });
+  const finished = await train(options, digits, run, writer, resumed);
   if (!finished) {
     console.log(
-      `Stopped after step ${run.position.globalStep}; go on with: npm start -- --resume (and the same options)`,
+      `Stopped after step ${run.position.globalStep}; go on with npm start -- --resume and the same options`,
     );
     process.exitCode = 130;
     return;
   }
-  const tests = new DataLoader(digits.test, { batchSize: 200 });
-  const result = await evaluate(run.model, tests, digits.classes.length);
+  const result = await evaluate(run.model, testLoader(digits), digits.classes.length);
   await report(result, digits, logDir, writer, run.position.globalStep);
   console.log(
     `Test accuracy ${percent(result.accuracy)}. Event log, checkpoint (last.safetensors), confusion.png and ` +
@@ -128,8 +140,6 @@ try {
   await main();
 } catch (error) {
   // Everything the library throws says what to do; a stack trace would hide it.
-  console.error(
-    error instanceof Error && process.env["DEBUG"] === undefined ? error.message : error,
-  );
+  console.error(error instanceof Error && process.env.DEBUG === undefined ? error.message : error);
   process.exitCode = 1;
 }

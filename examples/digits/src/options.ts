@@ -55,7 +55,12 @@ export function parseOptions(argv: readonly string[]): Options {
     )
     .option("--epochs <n>", "passes over the training set", positiveInteger, 3)
     .option("--batch-size <n>", "samples a step", positiveInteger, 64)
-    .option("--lr <rate>", "learning rate of SGD with momentum 0.9", positiveNumber, 0.02)
+    .option(
+      "--lr <rate>",
+      "first learning rate of SGD with momentum 0.9; it falls to 0 by a cosine",
+      positiveNumber,
+      0.05,
+    )
     .option("--seed <n>", "seed of weights and shuffling", seedNumber, 0)
     .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
     .option("--log-dir <folder>", "event log, checkpoints and pictures", "runs/digits")

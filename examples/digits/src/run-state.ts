@@ -1,7 +1,7 @@
 // All that a run needs to go on where it stopped, as one checkpoint file.
 import { loadCheckpoint, saveCheckpoint } from "@tead/checkpoint/node";
 import type { Module } from "@tead/nn";
-import type { Optimizer } from "@tead/optim";
+import type { LRScheduler, Optimizer } from "@tead/optim";
 import { defaultGenerator, StateError, type Tensor } from "@tead/tensor";
 
 /** Where in the run it is. */
@@ -19,6 +19,7 @@ export interface Position {
 interface Saved {
   readonly model: Record<string, Tensor>;
   readonly optimizer: ReturnType<Optimizer["stateDict"]>;
+  readonly scheduler: ReturnType<LRScheduler["stateDict"]>;
   readonly position: Position;
   readonly generator: Uint8Array;
   readonly settings: Record<string, number | string>;
@@ -28,19 +29,22 @@ interface Saved {
 export interface Run {
   readonly model: Module;
   readonly optimizer: Optimizer;
+  /** Lowers the learning rate after each step. */
+  readonly scheduler: LRScheduler;
   readonly position: Position;
-  /** What must be the same for the run to go on: data, batch size, seed. */
+  /** What must be the same for the run to go on: data, epochs, batch size, rate, seed. */
   readonly settings: Record<string, number | string>;
 }
 
 export async function saveRun(
   path: string,
-  { model, optimizer, position, settings }: Run,
+  { model, optimizer, scheduler, position, settings }: Run,
 ): Promise<void> {
   const generator = defaultGenerator().getState();
   const state = {
     model: model.stateDict(),
     optimizer: optimizer.stateDict(),
+    scheduler: scheduler.stateDict(),
     position,
     generator,
     settings,
@@ -59,6 +63,8 @@ export async function restoreRun(path: string, run: Run): Promise<Uint8Array> {
       );
   run.model.loadStateDict(saved.model);
   run.optimizer.loadStateDict(saved.optimizer);
+  run.scheduler.loadStateDict(saved.scheduler);
   Object.assign(run.position, saved.position);
+  defaultGenerator().setState(saved.generator);
   return saved.generator;
 }

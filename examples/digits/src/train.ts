@@ -56,6 +56,7 @@ export async function trainEpoch(
     if (index++ < skipped) continue;
     if (index === skipped + 1 && resumed !== undefined) generator.setState(resumed);
     const loss = trainStep(model, optimizer, images, targets);
+    run.scheduler.step();
     position.step++;
     position.globalStep++;
     progress.step(loss, targets.size(0));
