@@ -11,7 +11,7 @@ import { setGrad } from "./accumulate-grad.ts";
 import { CopySlices } from "./copy-slices.ts";
 import { checkView, nodeOf, setNode } from "./edges.ts";
 import { metaOf } from "./meta.ts";
-import type { OpNode } from "./op-node.ts";
+import type { Node } from "./node.ts";
 
 /** Refuses a write that is to be recorded where the gradient would be lost. */
 export function checkInPlace(what: string, target: Tensor): void {
@@ -52,11 +52,11 @@ function isTracked(input: RecordedInput): boolean {
   return typeof input === "object" && "storage" in input && tracksGrad(input as Tensor);
 }
 
-/** Makes `node` the one that `target` comes from. */
-export function rebase(target: Tensor, node: OpNode, position: number): void {
+/** Makes `node` the one that `target` comes from; its edge `position` leads to what it was. */
+export function rebase(target: Tensor, node: Node, position: number, index = 0): void {
   const link = target.viewOf;
   if (link === undefined) {
-    moveRetained(target, () => setNode(target, node, 0));
+    moveRetained(target, () => setNode(target, node, index));
     return;
   }
   const { base } = link;

@@ -25,6 +25,11 @@ function setRequiresGrad(tensor: Tensor, value: boolean): void {
       `requiresGrad_: Cannot require a gradient: expected a float dtype, received ${tensor.dtype}`,
       { hint: 'convert with .to("float32")' },
     );
+  if (value && tensor.storage.inference && !runtime.context.inferenceMode)
+    throw new StateError(
+      "requiresGrad_: Cannot require a gradient of an inference tensor: expected a normal tensor",
+      { hint: "use a clone() made outside inferenceMode" },
+    );
   if (nodeOf(tensor) !== undefined) {
     if (value) return;
     throw new StateError(

@@ -53,7 +53,7 @@ export abstract class Node implements GradFn {
 
   abstract get name(): string;
   /** The specs of the tensors that it made. */
-  abstract readonly outputs: readonly Spec[];
+  abstract readonly outputs: readonly (Spec | undefined)[];
   /** Whether it turns absent gradients into something; else they stay absent without a call. */
   readonly takesAbsent: boolean = false;
 

@@ -3,15 +3,7 @@ import type { AnyOp, RecordedInput, Tensor } from "@tead/tensor";
 import { pushEdge } from "./edges.ts";
 import { fitted } from "./fit.ts";
 import { type Flow, type Gradient, Node, zero } from "./node.ts";
-import {
-  freedError,
-  modifiedError,
-  outputOf,
-  type Saved,
-  SavedList,
-  shellOf,
-  unreadable,
-} from "./saved.ts";
+import { freedError, readSaved, type Saved, savedOf } from "./saved.ts";
 import { type InputSpec, inputSpec, Spec } from "./spec.ts";
 
 const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
@@ -23,8 +15,6 @@ export class OpNode extends Node {
   readonly outputs: readonly Spec[];
   /** In the order of `op.saves`; `undefined` once freed. */
   #saved: Saved[] | undefined = undefined;
-  /** The storage versions of what is saved. */
-  #versions: number[] | undefined = undefined;
   /** Whether the last edge leads to what an in-place op has overwritten. */
   #overwrites = false;
 
@@ -73,31 +63,12 @@ export class OpNode extends Node {
     const count = places.length;
     if (count === 0) return;
     const saved = new Array<Saved>(count);
-    const versions = new Array<number>(count);
     for (let i = 0; i < count; i++) {
       const place = places[i] as number;
-      versions[i] = 0;
-      if (place < 0) {
-        const output = outputs[-1 - place] as Tensor;
-        saved[i] = shellOf(output);
-        versions[i] = output.storage.version;
-        continue;
-      }
-      if (!this.#wanted(savedFor[i])) continue;
-      const input = inputs[place];
-      if (!isTensor(input)) saved[i] = typeof input === "object" ? new SavedList(input) : input;
-      else if (input === target) {
-        saved[i] = original as Tensor;
-        versions[i] = (original as Tensor).storage.version;
-      } else {
-        saved[i] = input;
-        // What shares its storage with the target was just overwritten: expect the version before.
-        const written = target !== undefined && input.storage === target.storage;
-        versions[i] = input.storage.version - (written ? 1 : 0);
-      }
+      if (place < 0) saved[i] = savedOf(outputs[-1 - place] as Tensor, -1 - place);
+      else if (this.#wanted(savedFor[i])) saved[i] = savedInput(inputs[place], target, original);
     }
     this.#saved = saved;
-    this.#versions = versions;
   }
 
   #wanted(operands: readonly number[] | undefined): boolean {
@@ -138,7 +109,10 @@ export class OpNode extends Node {
     const { saves } = this.op;
     if (saves.length === 0) return context;
     if (this.#saved === undefined) throw freedError(this);
-    for (let i = 0; i < saves.length; i++) context[saves[i] as string] = this.#read(i);
+    for (let i = 0; i < saves.length; i++) {
+      const name = saves[i] as string;
+      context[name] = readSaved(this.#saved[i], this, name);
+    }
     return context;
   }
 
@@ -153,34 +127,26 @@ export class OpNode extends Node {
     });
   }
 
-  /** A saved value for the gradient; one that was written since fails when it is read. */
-  #read(i: number): unknown {
-    const saved = (this.#saved as Saved[])[i];
-    const what = this.op.saves[i] as string;
-    if (typeof saved !== "object") return saved;
-    if (saved instanceof SavedList)
-      return saved.tensors.map((t, j) =>
-        this.#checked(t, saved.versions[j] as number, `${what}[${j}]`),
-      );
-    const version = (this.#versions as number[])[i] as number;
-    if (saved.storage.version !== version)
-      return unreadable(() => modifiedError(saved, version, this, what));
-    const place = this.op.plan.saved[i] as number;
-    return place < 0 ? outputOf(saved, this, -1 - place) : saved;
-  }
-
-  #checked(tensor: Tensor, version: number, what: string): Tensor {
-    if (tensor.storage.version === version) return tensor;
-    return unreadable(() => modifiedError(tensor, version, this, what));
-  }
-
   override release(): void {
     this.#saved = undefined;
-    this.#versions = undefined;
   }
   override saved(): readonly Tensor[] {
-    return (this.#saved ?? []).flatMap((x) =>
-      typeof x !== "object" ? [] : x instanceof SavedList ? x.tensors : [x],
-    );
+    return (this.#saved ?? [])
+      .flat()
+      .map((x) => (typeof x === "object" ? x.kept() : undefined))
+      .filter((x) => x !== undefined);
   }
+}
+
+function savedInput(
+  input: RecordedInput,
+  target: Tensor | undefined,
+  original: Tensor | undefined,
+): Saved {
+  if (typeof input !== "object") return input;
+  if (!isTensor(input)) return input.map((t) => savedOf(t, -1));
+  if (input === target) return savedOf(original as Tensor, -1);
+  // What shares its storage with the target was just overwritten: expect the version before.
+  const written = target !== undefined && input.storage === target.storage;
+  return savedOf(input, -1, input.storage.version - (written ? 1 : 0));
 }

@@ -38,6 +38,7 @@ function recordInPlace(
   original: Tensor | undefined,
 ): void {
   const differentiable = typeof op.gradient === "function";
+  runtime.context.scope?.wrote(target);
   const node = new OpNode(op, differentiable ? inputs : [], [target], attrs);
   const position = differentiable ? inputs.indexOf(target) : -1;
   if (position < 0 && target.viewOf === undefined) node.overwrite(target);

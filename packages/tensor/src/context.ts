@@ -5,10 +5,19 @@ import { DeviceError, StateError } from "./errors.ts";
 import { Generator } from "./generator.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Storage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** What a scope does with the storages made inside it. */
 export interface ScopeTracker {
   track(storage: Storage): void;
+  /** Notes that an op inside has been recorded as a part of this tensor's graph. */
+  wrote(tensor: Tensor): void;
+}
+
+/** What stands in a graph for the tensors that it saves: packed as they are saved, unpacked in backward. */
+export interface SavedTensorHooks {
+  pack(tensor: Tensor): unknown;
+  unpack(packed: unknown): Tensor;
 }
 
 /** How autograd looks for errors; kept here so that it follows the other modes. */
@@ -22,6 +31,7 @@ export interface Context {
   inferenceMode: boolean;
   scope: ScopeTracker | undefined;
   anomaly: AnomalyMode | undefined;
+  savedTensorHooks: SavedTensorHooks | undefined;
 }
 
 const rootContext: Context = {
@@ -29,6 +39,7 @@ const rootContext: Context = {
   inferenceMode: false,
   scope: undefined,
   anomaly: undefined,
+  savedTensorHooks: undefined,
 };
 
 interface Runtime {

@@ -2,12 +2,12 @@
 import type { Backend, View } from "./backend.ts";
 import { type Context, runtime } from "./context.ts";
 import { decomposeOp } from "./decompose.ts";
-import { canCast, type DType } from "./dtype.ts";
-import { DTypeError, ShapeError, StateError } from "./errors.ts";
+import type { DType } from "./dtype.ts";
+import { bumpMutated, checkTarget } from "./in-place.ts";
 import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
 import { Call, deviceOf, kernelViews, locate, specsOf, tracked, tracksInto } from "./operands.ts";
 import { type RecordedInput, type ViewCreation, ViewLink } from "./recorder.ts";
-import { contiguousStrides, type Geometry, numelOf, sameShape, selfOverlaps } from "./shape.ts";
+import { contiguousStrides, type Geometry, numelOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -58,7 +58,7 @@ export function dispatchInto<I extends Names, A>(
 
 function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readonly Tensor[] {
   const { recorder, context } = runtime;
-  const record = recorder !== undefined && context.gradEnabled && tracked(op, inputs);
+  const record = recorder !== undefined && recording(context) && tracked(op, inputs);
   if (op.kind === "view") {
     const output = runView(op, inputs[0] as Tensor, attrs);
     if (record) recorder.record(op, inputs, [output], attrs);
@@ -85,7 +85,7 @@ function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tens
   const { recorder, context } = runtime;
   const spec = infer(op, given, attrs)[0] as TensorSpec;
   checkTarget(op, given, spec, target);
-  const record = recorder !== undefined && context.gradEnabled && tracksInto(op, given, target);
+  const record = recorder !== undefined && recording(context) && tracksInto(op, given, target);
   const original = record ? recorder.beforeInPlace(op, given, target) : undefined;
   const { device } = target;
   if (spec.dtype !== target.dtype || !(op.name in device.kernels))
@@ -130,35 +130,9 @@ function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {
   }
 }
 
+const recording = ({ gradEnabled, inferenceMode }: Context): boolean =>
+  gradEnabled && !inferenceMode;
+
 function creationOf({ gradEnabled, inferenceMode }: Context): ViewCreation {
   return inferenceMode ? "inference" : gradEnabled ? "default" : "noGrad";
-}
-
-function bumpMutated(op: AnyOp, inputs: Inputs): void {
-  op.plan.names.forEach((name, i) => {
-    if (!op.mutates.includes(name)) return;
-    for (const t of [inputs[i]].flat() as (Tensor | undefined)[]) if (t) t.storage.version++;
-  });
-}
-
-function checkTarget(op: AnyOp, inputs: Inputs, spec: TensorSpec, target: Tensor): void {
-  let error: Error | undefined;
-  if (!sameShape(spec.shape, target.shape))
-    error = new ShapeError(
-      `Cannot write the result in place: expected a result of shape [${target.shape.join(", ")}], ` +
-        `received [${spec.shape.join(", ")}]`,
-    );
-  else if (!canCast(spec.dtype, target.dtype))
-    error = new DTypeError(
-      `Cannot write the result in place: expected a result that fits ${target.dtype}, ` +
-        `received ${spec.dtype}`,
-      { hint: "use the method without the underscore, or convert with to()" },
-    );
-  else if (selfOverlaps(target))
-    error = new StateError(
-      "Cannot write in place: expected a tensor whose elements each have their own place, " +
-        "received an expanded view",
-      { hint: "call clone() first" },
-    );
-  if (error !== undefined) throw locate(error, op, inputs);
 }

@@ -11,6 +11,7 @@ export type {
   View,
 } from "./backend.ts";
 export { contractNumber } from "./backend.ts";
+export type { AnomalyMode, Context, SavedTensorHooks, ScopeTracker } from "./context.ts";
 export {
   defaultGenerator,
   enableGrad,
@@ -93,6 +94,7 @@ export * from "./random/index.ts";
 export type * from "./recorder.ts";
 export { tracksGrad } from "./recorder.ts";
 export { type Index, Slice, slice } from "./select.ts";
+export { keep, scope } from "./scope.ts";
 export * from "./shape.ts";
 export { Storage } from "./storage.ts";
 export { Tensor } from "./tensor.ts";

@@ -20,6 +20,8 @@ export class Storage {
   version = 0;
   /** Spared by scopes: parameters, buffers, optimizer state. */
   kept = false;
+  /** Made in inference mode: it can neither be saved for backward nor written outside. @internal */
+  readonly inference: boolean;
   /** Of how many tensors it is the `.grad`, which scopes spare as well. @internal */
   holds = 0;
   /** When it was made, counted in storages. @internal */
@@ -33,7 +35,9 @@ export class Storage {
     this.dtype = dtype;
     this.count = count;
     this.#buffer = buffer ?? device.allocate(dtype, count);
-    runtime.context.scope?.track(this);
+    const { context } = runtime;
+    this.inference = context.inferenceMode;
+    context.scope?.track(this);
   }
 
   get buffer(): Buffer {

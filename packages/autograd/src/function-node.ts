@@ -1,0 +1,85 @@
+// The node of a custom Function: it calls the user's backward and checks what comes back.
+import { StateError, Tensor, tracksGrad } from "@tead/tensor";
+import { pushEdge } from "./edges.ts";
+import { fitted } from "./fit.ts";
+import type { FunctionContext } from "./function-context.ts";
+import { type Gradient, Node } from "./node.ts";
+import { expose } from "./ownership.ts";
+import { Spec, zerosOf } from "./spec.ts";
+
+/** What a user's backward gives: one gradient an argument, `undefined` or `null` for none. */
+export type BackwardResult = Tensor | undefined | null | readonly (Tensor | undefined | null)[];
+
+export interface BackwardRule {
+  readonly name: string;
+  backward(ctx: FunctionContext, ...grads: readonly Tensor[]): BackwardResult;
+}
+
+export class FunctionNode extends Node {
+  readonly #rule: BackwardRule;
+  readonly #context: FunctionContext;
+  /** The specs of the arguments; `undefined` for those that are no tensors. */
+  readonly #inputs: readonly (Spec | undefined)[];
+  /** `undefined` for those that are no tensors. */
+  outputs: readonly (Spec | undefined)[] = [];
+  override readonly takesAbsent = true;
+
+  constructor(rule: BackwardRule, context: FunctionContext, args: readonly unknown[]) {
+    super();
+    this.#rule = rule;
+    this.#context = context;
+    this.#inputs = args.map((x) => (x instanceof Tensor ? new Spec(x) : undefined));
+    for (const x of args) pushEdge(this, x instanceof Tensor && tracksGrad(x) ? x : undefined);
+    context.state.node = this;
+  }
+
+  get name(): string {
+    return `${this.#rule.name}Backward`;
+  }
+
+  apply(grads: readonly Gradient[]): readonly Gradient[] {
+    const { materializeGrads } = this.#context.state;
+    const given = this.outputs.map((spec, i) => {
+      const grad = grads[i] ?? (materializeGrads && spec !== undefined ? zerosOf(spec) : undefined);
+      // User code may keep what it sees and what it gives.
+      if (grad !== undefined) expose(grad);
+      return grad as Tensor;
+    });
+    const results = [this.#rule.backward(this.#context, ...given)].flat() as readonly (
+      | Tensor
+      | undefined
+      | null
+    )[];
+    return this.#checked(results);
+  }
+
+  #checked(results: readonly (Tensor | undefined | null)[]): readonly Gradient[] {
+    const expected = this.#inputs.length;
+    const extra = results.slice(expected).some((x) => x !== undefined && x !== null);
+    if (extra || (results.length < expected && !(results.length === 1 && !results[0])))
+      throw new StateError(
+        `${this.name}: Number of gradients is wrong: expected ${expected}, one an argument of apply(), ` +
+          `received ${results.length}`,
+        { hint: "give undefined for an argument that has no gradient" },
+      );
+    return this.#inputs.map((spec, i) => {
+      const grad = results[i] ?? undefined;
+      if (grad === undefined) return undefined;
+      if (spec === undefined)
+        throw new StateError(
+          `${this.name}: Gradient has no tensor to go to: expected undefined at ${i}, ` +
+            "whose argument is no tensor, received a tensor",
+        );
+      expose(grad);
+      const fit = fitted(grad, spec, this);
+      return fit;
+    });
+  }
+
+  override release(): void {
+    this.#context.state.saved = undefined;
+  }
+  override saved(): readonly Tensor[] {
+    return (this.#context.state.saved ?? []).map((x) => x?.kept()).filter((x) => x !== undefined);
+  }
+}
