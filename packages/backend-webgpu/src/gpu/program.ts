@@ -1,0 +1,87 @@
+// A compute program: what a kernel says of its shader, and the WGSL text made of it.
+import type { StorageType } from "./layout.ts";
+
+/** A number that the shader reads as `p.name`. */
+export interface Param {
+  readonly name: string;
+  readonly type: "u32" | "i32" | "f32";
+}
+
+/** A buffer that the shader sees under `name`. */
+export interface Binding {
+  readonly name: string;
+  /** The element type, or `atomic<u32>` and its like. */
+  readonly type: StorageType | "atomic<u32>" | "atomic<i32>";
+  readonly access: "read" | "read_write";
+}
+
+export interface ProgramSource {
+  readonly params: readonly Param[];
+  readonly bindings: readonly Binding[];
+  readonly workgroup: readonly [number, number, number];
+  /** Functions, types and workgroup variables that `main` uses. */
+  readonly declarations?: string;
+  /**
+   * The statements of `main`. They see `p`, the buffers, `local` (the invocation's place in its
+   * workgroup, flat), `group` (the workgroup's number, flat) and `i` (the invocation's number).
+   */
+  readonly main: string;
+  /** Whether `fail(position)` may be called. */
+  readonly fallible?: boolean;
+}
+
+/** A program that compiled, or whose error waits in the failures. */
+export interface Program {
+  readonly op: string;
+  readonly source: ProgramSource;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** The bytes of a program's uniforms. */
+export function uniformBytes({ params, fallible = false }: ProgramSource): number {
+  return Math.max(1, Math.ceil((params.length + Number(fallible)) / 4)) * 16;
+}
+
+const failDeclaration = /* wgsl */ `
+fn fail(position: u32) { atomicMin(&failures[p.failureSlot], position); }`;
+
+/** The shader's text. */
+export function wgslOf(source: ProgramSource): string {
+  const { bindings, workgroup, fallible = false } = source;
+  const half = bindings.some(({ type }) => type === "f16");
+  const all = fallible ? [...source.params, failureSlot] : source.params;
+  const fields = all.map(({ name, type }) => `  ${name}: ${type},`);
+  if (fields.length === 0) fields.push("  unused: u32,");
+  const buffers = bindings.map(
+    ({ name, type, access }, i) =>
+      `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${type}>;`,
+  );
+  if (fallible)
+    buffers.push(
+      `@group(0) @binding(${bindings.length + 1}) ` +
+        "var<storage, read_write> failures: array<atomic<u32>>;",
+    );
+  const threads = workgroup[0] * workgroup[1] * workgroup[2];
+  return `${half ? "enable f16;\n" : ""}struct Params {
+${fields.join("\n")}
+}
+@group(0) @binding(0) var<uniform> p: Params;
+${buffers.join("\n")}
+${fallible ? failDeclaration : ""}
+${source.declarations ?? ""}
+@compute @workgroup_size(${workgroup.join(", ")})
+fn main(
+  @builtin(workgroup_id) workgroupId: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = (workgroupId.z * workgroups.y + workgroupId.y) * workgroups.x + workgroupId.x;
+  let i = group * ${threads}u + local;
+${source.main}
+}
+`;
+}
+
+/** Where a fallible program reports: the last of its uniforms. */
+export const failureSlot: Param = { name: "failureSlot", type: "u32" };

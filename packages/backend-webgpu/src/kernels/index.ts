@@ -1,0 +1,32 @@
+// The kernel table of WebGPU, by family.
+import type { Kernels } from "@tead/tensor";
+import type { Gpu } from "../gpu/gpu.ts";
+import { binaryKernels } from "./binary.ts";
+import { compareKernels } from "./compare.ts";
+import { arangeKernel, copyKernel, fillKernel } from "./copy.ts";
+import { gatherKernel, indexSelectKernel } from "./indexing.ts";
+import { matmulKernel } from "./matmul.ts";
+import { reduceKernels } from "./reduce.ts";
+import { scanKernels } from "./scan.ts";
+import { scatterAddKernel, scatterKernel } from "./scatter.ts";
+import { sortKernel } from "./sort.ts";
+import { unaryKernels } from "./unary.ts";
+
+export function makeKernels(gpu: Gpu): Kernels {
+  return {
+    ...unaryKernels(gpu),
+    ...binaryKernels(gpu),
+    ...compareKernels(gpu),
+    fill: fillKernel(gpu),
+    arange: arangeKernel(gpu),
+    copy: copyKernel(gpu),
+    ...reduceKernels(gpu),
+    ...scanKernels(gpu),
+    matmul: matmulKernel(gpu),
+    indexSelect: indexSelectKernel(gpu),
+    gather: gatherKernel(gpu),
+    scatter: scatterKernel(gpu),
+    scatterAdd: scatterAddKernel(gpu),
+    sort: sortKernel(gpu),
+  };
+}

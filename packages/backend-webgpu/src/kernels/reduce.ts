@@ -1,0 +1,221 @@
+// Reductions to one value: sums, products, extrema, and the positions of extrema. Short rows take one
+// invocation each, longer ones a workgroup; few very long ones are reduced in two stages.
+import type { DType, Kernel, KernelOf, Kernels, ops, Shape, View } from "@tead/tensor";
+import { numelOf } from "@tead/tensor";
+import { type Gpu, slotOf } from "../gpu/gpu.ts";
+import type { DeviceBuffer } from "../gpu/memory.ts";
+import type { ProgramSource } from "../gpu/program.ts";
+import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
+import { type Reducer, reducers } from "../wgsl/reducers.ts";
+import { separate } from "./aliases.ts";
+import { merged, offsetsCode, padded, type Walk, walkParams, walkValues } from "./geometry.ts";
+
+const workgroupSize = 256;
+/** Rows up to this length take one invocation each. */
+const shortRow = 32;
+/** Elements of one part of a row that is reduced in two stages. */
+const partSize = 16384;
+/** With so many rows, the GPU is busy without splitting them. */
+const manyRows = 64;
+
+interface ReduceAttrs {
+  readonly dims: readonly number[];
+  readonly keepDim: boolean;
+}
+
+/** What is reduced, and where the result goes. */
+interface Reduction {
+  readonly op: string;
+  readonly reducer: Reducer;
+  readonly input: View;
+  readonly output: View;
+  /** The rows: what is kept, with the strides of output and input. */
+  readonly outer: Walk;
+  /** Within a row: the input's strides. */
+  readonly inner: Walk;
+  /** The dtype in which values are combined. */
+  readonly compute: DType;
+}
+
+function reduceKernel(gpu: Gpu, op: keyof typeof reducers): Kernel<readonly [View], ReduceAttrs> {
+  return ({ inputs, outputs: [output], attrs: { dims, keepDim } }) => {
+    const to = output as View;
+    separate(gpu, op, inputs, [to], ([input]) =>
+      reduce(gpu, {
+        ...walksOf(input as View, to, dims, keepDim),
+        op,
+        reducer: reducers[op],
+        compute: to.dtype,
+      }),
+    );
+  };
+}
+
+function argKernel(gpu: Gpu, op: "argmax" | "argmin"): KernelOf<typeof ops.argmaxOp> {
+  return ({ inputs, outputs: [output], attrs: { dim, keepDim } }) => {
+    const to = output as View;
+    separate(gpu, op, inputs, [to], ([view]) => {
+      const input = view as View;
+      const dims = input.shape.length === 0 ? [] : [dim];
+      const walks = walksOf(input, to, dims, keepDim);
+      reduce(gpu, { ...walks, op, reducer: reducers[op], compute: input.dtype });
+    });
+  };
+}
+
+/** Sums, products and extrema over dims; positions of extrema along one. */
+export const reduceKernels = (
+  gpu: Gpu,
+): Pick<Kernels, "sum" | "prod" | "amax" | "amin" | "argmax" | "argmin"> => ({
+  sum: reduceKernel(gpu, "sum"),
+  prod: reduceKernel(gpu, "prod"),
+  amax: reduceKernel(gpu, "amax"),
+  amin: reduceKernel(gpu, "amin"),
+  argmax: argKernel(gpu, "argmax"),
+  argmin: argKernel(gpu, "argmin"),
+});
+
+function walksOf(
+  input: View,
+  output: View,
+  dims: readonly number[],
+  keepDim: boolean,
+): Pick<Reduction, "input" | "output" | "outer" | "inner"> {
+  const kept = [...input.shape.keys()].filter((dim) => !dims.includes(dim));
+  const pick = (values: Shape, at: readonly number[]): number[] =>
+    at.map((dim) => values[dim] as number);
+  const outputStrides = keepDim ? pick(output.strides, kept) : output.strides;
+  return {
+    input,
+    output,
+    outer: padded(
+      merged({
+        shape: pick(input.shape, kept),
+        strides: [outputStrides, pick(input.strides, kept)],
+      }),
+    ),
+    inner: padded(merged({ shape: pick(input.shape, dims), strides: [pick(input.strides, dims)] })),
+  };
+}
+
+function reduce(gpu: Gpu, reduction: Reduction): void {
+  const { outer, inner, compute, reducer } = reduction;
+  const rows = numelOf(outer.shape);
+  const count = numelOf(inner.shape);
+  const parts = reducer.position || rows >= manyRows ? 1 : Math.ceil(count / partSize);
+  if (parts === 1) {
+    runStage(gpu, reduction, 1, false);
+    return;
+  }
+  const dtype = numberType(compute) === "f32" ? "float32" : "int32";
+  const buffer = gpu.allocate(dtype, rows * parts);
+  runStage(gpu, { ...reduction, output: plain(buffer, [rows * parts]) }, parts, true);
+  const partial = plain(buffer, [rows, parts]);
+  const second: Reduction = {
+    ...reduction,
+    input: partial,
+    inner: { shape: [parts], strides: [[1]] },
+    outer: withRows(outer, parts),
+  };
+  runStage(gpu, second, 1, false);
+  gpu.memory.free(buffer);
+}
+
+/** The rows of the second stage: the output's strides, and partial results row by row. */
+function withRows({ shape, strides: [output] }: Walk, parts: number): Walk {
+  const own = new Array<number>(shape.length);
+  let stride = parts;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    own[d] = stride;
+    stride *= shape[d] as number;
+  }
+  return { shape, strides: [output ?? [], own] };
+}
+
+const plain = (buffer: DeviceBuffer, shape: Shape): View => ({
+  buffer,
+  dtype: buffer.dtype,
+  shape,
+  strides: [],
+  offset: 0,
+});
+
+function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolean): void {
+  const { op, reducer, input, output, outer, inner, compute } = reduction;
+  const rows = numelOf(outer.shape);
+  const count = numelOf(inner.shape);
+  const lanes = count <= shortRow ? 1 : workgroupSize;
+  const ranks = [outer.shape.length, inner.shape.length] as const;
+  const work = rows * parts;
+  const dtypes = [input.dtype, compute, output.dtype] as const;
+  gpu.run({
+    op,
+    key: `${reducer.name} ${dtypes} ${ranks} ${lanes} ${partial}`,
+    source: () => reduceSource(reducer, dtypes, ranks, lanes, partial),
+    buffers: [slotOf(output), slotOf(input)],
+    params: [
+      work,
+      count,
+      parts,
+      Math.ceil(count / parts),
+      ...walkValues(outer),
+      ...walkValues(inner),
+      output.offset,
+      input.offset,
+    ],
+    groups: lanes === 1 ? Math.ceil(work / workgroupSize) : work,
+  });
+}
+
+function reduceSource(
+  reducer: Reducer,
+  [from, compute, to]: readonly [DType, DType, DType],
+  [outer, inner]: readonly [number, number],
+  lanes: number,
+  partial: boolean,
+): ProgramSource {
+  const type = numberType(compute);
+  const element = loaded(from, "x[p.x_offset + x_row_at + x_in_at]");
+  const value = converted(from, compute, element);
+  const row = lanes === 1 ? "i" : "group";
+  const result = reducer.position ? "i32(state.at)" : stored(to, "state.value");
+  const write = `y[${partial ? "task" : "p.y_offset + y_row_at"}] = ${result};`;
+  return {
+    params: [
+      ...["tasks", "count", "parts", "partSize"].map((name) => ({ name, type: "u32" }) as const),
+      ...walkParams(outer, ["y", "x"], "row_"),
+      ...walkParams(inner, ["x"], "in_"),
+      { name: "y_offset", type: "u32" },
+      { name: "x_offset", type: "u32" },
+    ],
+    bindings: [
+      { name: "y", type: storageType(to), access: "read_write" },
+      { name: "x", type: storageType(from), access: "read" },
+    ],
+    workgroup: [workgroupSize, 1, 1],
+    declarations: `${reducer.declarations(type)}
+${lanes === 1 ? "" : `var<workgroup> states: array<State, ${workgroupSize}>;`}`,
+    main: `let task = ${row};
+if (task >= p.tasks) { return; }
+let part = task % p.parts;
+${offsetsCode(outer, ["y", "x"], "task / p.parts", "row_")}
+let last = min(p.count, (part + 1u) * p.partSize);
+var state = initial();
+for (var k = part * p.partSize${lanes === 1 ? "" : " + local"}; k < last; k += ${lanes}u) {
+${offsetsCode(inner, ["x"], "k", "in_")}
+state = merge(state, State(${value}${reducer.position ? ", k" : ""}));
+}
+${lanes === 1 ? write : tree(write)}`,
+  };
+}
+
+/** The workgroup's states, merged by halves. */
+const tree = (write: string): string => `states[local] = state;
+for (var width = ${workgroupSize / 2}u; width > 0u; width >>= 1u) {
+workgroupBarrier();
+if (local < width) { states[local] = merge(states[local], states[local + width]); }
+}
+if (local == 0u) {
+state = states[0];
+${write}
+}`;

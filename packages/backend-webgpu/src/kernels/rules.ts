@@ -1,0 +1,78 @@
+// What each elementwise primitive computes, as WGSL expressions of its operands a, b and c.
+
+export interface Rule {
+  /** On floats, which are computed in 32 bits. */
+  readonly f32?: string;
+  /** On integers, which are computed in 32 bits and wrap when they are stored. */
+  readonly i32?: string;
+  /** On bools, as 0 and 1, where it differs from integers. */
+  readonly bool?: string;
+  /** Whether the expression is a truth value, and the output a bool. */
+  readonly result?: "bool";
+  /** Whether the expression for integers reports a division by 0. */
+  readonly dividesIntegers?: boolean;
+}
+
+const sameForAll = (expression: string): Rule => ({ f32: expression, i32: expression });
+const ofFloats = (expression: string): Rule => ({ f32: expression });
+
+/** Elementwise primitives of one operand. */
+export const unaryRules = {
+  neg: sameForAll("-a"),
+  abs: sameForAll("abs(a)"),
+  // NaN has sign 0, as in PyTorch.
+  sign: {
+    f32: "select(select(0.0, -1.0, a < 0.0), 1.0, a > 0.0)",
+    i32: "sign(a)",
+  },
+  exp: ofFloats("exponential(a)"),
+  expm1: ofFloats("exponentialMinusOne(a)"),
+  log: ofFloats("logarithm(a)"),
+  log1p: ofFloats("logarithmOnePlus(a)"),
+  sqrt: ofFloats("sqrt(a)"),
+  sin: ofFloats("sine(a)"),
+  cos: ofFloats("cosine(a)"),
+  tanh: ofFloats("hyperbolicTangent(a)"),
+  erf: ofFloats("errorFunction(a)"),
+  floor: { f32: "floor(a)", i32: "a" },
+  ceil: { f32: "ceil(a)", i32: "a" },
+  round: { f32: "round(a)", i32: "a" },
+  trunc: { f32: "trunc(a)", i32: "a" },
+  isnan: { f32: "isNan(a)", i32: "false", result: "bool" },
+  logicalNot: { f32: "a == 0.0", i32: "a == 0", result: "bool" },
+  bitwiseNot: { i32: "~a", bool: "1 - a" },
+} as const satisfies Record<string, Rule>;
+
+/** Elementwise primitives of two operands, and where. */
+export const binaryRules = {
+  add: { ...sameForAll("a + b"), bool: "a | b" },
+  sub: sameForAll("a - b"),
+  mul: sameForAll("a * b"),
+  div: ofFloats("a / b"),
+  pow: { f32: "power(a, b)", i32: "integerPower(a, b)" },
+  atan2: ofFloats("angleOf(a, b)"),
+  // NaN wins.
+  maximum: { f32: "select(b, a, isNan(a) || a > b)", i32: "max(a, b)" },
+  minimum: { f32: "select(b, a, isNan(a) || a < b)", i32: "min(a, b)" },
+  remainder: {
+    f32: "flooredRemainder(a, b)",
+    i32: "integerRemainder(a, b, i)",
+    dividesIntegers: true,
+  },
+  floorDivide: {
+    f32: "flooredQuotient(a, b)",
+    i32: "integerQuotient(a, b, i)",
+    dividesIntegers: true,
+  },
+  bitwiseAnd: { i32: "a & b" },
+  bitwiseOr: { i32: "a | b" },
+  bitwiseXor: { i32: "a ^ b" },
+  where: sameForAll("select(c, b, a != 0)"),
+} as const satisfies Record<string, Rule>;
+
+/** Comparisons: NaN compares as false, said by bits because compilers may fold x == x. */
+export const compareRules = {
+  eq: { f32: "a == b && !isNan(a)", i32: "a == b", result: "bool" },
+  lt: { f32: "a < b && !isNan(a) && !isNan(b)", i32: "a < b", result: "bool" },
+  le: { f32: "a <= b && !isNan(a) && !isNan(b)", i32: "a <= b", result: "bool" },
+} as const satisfies Record<string, Rule>;

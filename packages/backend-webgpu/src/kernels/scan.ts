@@ -1,0 +1,83 @@
+// Running sums and products along one dim: one invocation a row.
+import type { DType, Kernel, Kernels, View } from "@tead/tensor";
+import { numelOf } from "@tead/tensor";
+import { type Gpu, slotOf } from "../gpu/gpu.ts";
+import type { ProgramSource } from "../gpu/program.ts";
+import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
+import { separate } from "./aliases.ts";
+import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
+
+const workgroupSize = 64;
+const scans = {
+  cumsum: { initial: 0, operator: "+" },
+  cumprod: { initial: 1, operator: "*" },
+} as const;
+
+/** Running sums and products. */
+export const scanKernels = (gpu: Gpu): Pick<Kernels, keyof typeof scans> => ({
+  cumsum: scanKernel(gpu, "cumsum"),
+  cumprod: scanKernel(gpu, "cumprod"),
+});
+
+function scanKernel(
+  gpu: Gpu,
+  op: keyof typeof scans,
+): Kernel<readonly [View], { readonly dim: number }> {
+  return ({ inputs, outputs: [output], attrs: { dim } }) => {
+    const to = output as View;
+    separate(gpu, op, inputs, [to], ([input]) => scan(gpu, op, input as View, to, dim));
+  };
+}
+
+function scan(gpu: Gpu, op: keyof typeof scans, x: View, y: View, dim: number): void {
+  const without = (values: readonly number[]): readonly number[] =>
+    values.length === 0 ? values : values.toSpliced(dim, 1);
+  const walk = padded(
+    merged({ shape: without(x.shape), strides: [without(y.strides), without(x.strides)] }),
+  );
+  const rows = numelOf(walk.shape);
+  const rank = walk.shape.length;
+  gpu.run({
+    op,
+    key: `${op} ${x.dtype} ${y.dtype} ${rank}`,
+    source: () => scanSource(op, x.dtype, y.dtype, rank),
+    buffers: [slotOf(y), slotOf(x)],
+    params: [
+      rows,
+      x.shape[dim] ?? 1,
+      y.strides[dim] ?? 0,
+      x.strides[dim] ?? 0,
+      ...walkValues(walk),
+      y.offset,
+      x.offset,
+    ],
+    groups: Math.ceil(rows / workgroupSize),
+  });
+}
+
+function scanSource(op: keyof typeof scans, from: DType, to: DType, rank: number): ProgramSource {
+  const { initial, operator } = scans[op];
+  const value = converted(from, to, loaded(from, "x[x_from + k * p.x_step]"));
+  return {
+    params: [
+      ...["rows", "count", "y_step", "x_step"].map((name) => ({ name, type: "u32" }) as const),
+      ...walkParams(rank, ["y", "x"]),
+      { name: "y_offset", type: "u32" },
+      { name: "x_offset", type: "u32" },
+    ],
+    bindings: [
+      { name: "y", type: storageType(to), access: "read_write" },
+      { name: "x", type: storageType(from), access: "read" },
+    ],
+    workgroup: [workgroupSize, 1, 1],
+    main: `if (i >= p.rows) { return; }
+${offsetsCode(rank, ["y", "x"], "i")}
+let y_from = p.y_offset + y_at;
+let x_from = p.x_offset + x_at;
+var total = ${numberType(to)}(${initial});
+for (var k = 0u; k < p.count; k++) {
+total = total ${operator} ${value};
+y[y_from + k * p.y_step] = ${stored(to, "total")};
+}`,
+  };
+}
