@@ -12,6 +12,7 @@ const checks = [
   ["files", "see the lines above", "tools/check-files.mjs"],
   ["layers", "see docs/architecture.md", "tools/check-layers.mjs"],
   ["types", "run `pnpm types`", "tools/check-types.mjs"],
+  ["assembly", "run `node tools/build-assembly.mjs`", "tools/build-assembly.mjs", "--check"],
   ["build", "run `pnpm build`", "tools/build.mjs"],
   ["exports", "see publint's lines above", "tools/check-exports.mjs"],
   ["sizes", "lower the size, or raise tools/sizes.json and say why", "tools/check-sizes.mjs"],
