@@ -3,10 +3,14 @@ import type { Kernels } from "@tead/tensor";
 import { fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
 import { convKernels } from "./conv.ts";
 import { elementwiseKernels } from "./elementwise.ts";
+import { embeddingKernels } from "./embedding.ts";
+import { lossKernels } from "./loss.ts";
 import { matmulKernels } from "./matmul.ts";
+import { normKernels } from "./norm.ts";
 import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
 import { softmaxKernels } from "./softmax.ts";
+import { updateKernels } from "./update.ts";
 
 export const kernels: Kernels = {
   ...referenceKernels(),
@@ -14,7 +18,11 @@ export const kernels: Kernels = {
   ...convKernels,
   ...elementwiseKernels,
   ...matmulKernels,
+  ...embeddingKernels,
+  ...lossKernels,
+  ...normKernels,
   ...poolKernels,
   ...reduceKernels,
   ...softmaxKernels,
+  ...updateKernels,
 };

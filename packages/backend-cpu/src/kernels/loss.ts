@@ -1,0 +1,83 @@
+// Losses by class index. Every target is checked before it is used.
+import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
+import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kernel-kit";
+import { type Floats, read, readOptional, write } from "./floats.ts";
+
+/** Class targets, -1 where ignored. */
+function classes(
+  call: { fail(code: "classOutOfRange", position: number): void },
+  target: View,
+  ignoreIndex: number,
+  count: number,
+): Int32Array {
+  const values = gatherNumbers(target, bufferIsArray);
+  const result = new Int32Array(values.length);
+  for (let i = 0; i < result.length; i++) {
+    const value = values[i] as number;
+    if (value === ignoreIndex) result[i] = -1;
+    else if (value >= 0 && value < count) result[i] = value;
+    else call.fail("classOutOfRange", i);
+  }
+  return result;
+}
+
+/** y = -w[t] x[n, t, i], summed unless there is an element for each; gives the total weight. */
+function pick(
+  losses: Float64Array | undefined,
+  x: Floats,
+  targets: Int32Array,
+  weight: Floats | undefined,
+  count: number,
+  inner: number,
+): readonly [sum: number, total: number] {
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < targets.length; i++) {
+    const t = targets[i] as number;
+    let loss = 0;
+    if (t >= 0) {
+      const w = weight === undefined ? 1 : (weight[t] as number);
+      const n = Math.floor(i / inner);
+      loss = -w * (x[(n * count + t) * inner + (i - n * inner)] as number);
+      total += w;
+    }
+    sum += loss;
+    if (losses !== undefined) losses[i] = loss;
+  }
+  return [sum, total];
+}
+
+const nllLoss: KernelOf<typeof ops.nllLossOp> = (call) => {
+  const [input, target, weight] = call.inputs;
+  const { reduction, ignoreIndex } = call.attrs;
+  const [out, totalWeight] = call.outputs as readonly [View, View];
+  const count = input.shape[1] as number;
+  const targets = classes(call, target, ignoreIndex, count);
+  const losses = reduction === "none" ? new Float64Array(targets.length) : undefined;
+  const inner = numelOf(input.shape.slice(2));
+  const [sum, total] = pick(losses, read(input), targets, readOptional(weight), count, inner);
+  const result = losses ?? [reduction === "mean" ? sum / total : sum];
+  scatterNumbers(result, out, bufferIsArray);
+  scatterNumbers([total], totalWeight, bufferIsArray);
+};
+
+const nllLossGrad: KernelOf<typeof ops.nllLossGradOp> = (call) => {
+  const [grad, target, weight, totalWeight] = call.inputs;
+  const { reduction, ignoreIndex, classes: count } = call.attrs;
+  const targets = classes(call, target, ignoreIndex, count);
+  const [g, w, total] = [read(grad), readOptional(weight), read(totalWeight)[0] as number];
+  const inner = numelOf(target.shape.slice(1));
+  write(call.outputs[0] as View, call.inputs, (dx) => {
+    dx.fill(0);
+    for (let i = 0; i < targets.length; i++) {
+      const t = targets[i] as number;
+      if (t < 0) continue;
+      const n = Math.floor(i / inner);
+      const share = g[reduction === "none" ? i : 0] as number;
+      const scaled = reduction === "mean" ? share / total : share;
+      dx[(n * count + t) * inner + (i - n * inner)] =
+        w === undefined ? -scaled : -scaled * (w[t] as number);
+    }
+  });
+};
+
+export const lossKernels: Pick<Kernels, "nllLoss" | "nllLossGrad"> = { nllLoss, nllLossGrad };

@@ -1,0 +1,140 @@
+// Normalization and its gradients: SIMD for float32 batch norm, the plain loops otherwise.
+import { type Kernel, type Kernels, numelOf, type View } from "@tead/tensor";
+import {
+  batchNormLayout,
+  bufferIsArray,
+  groupNormLayout,
+  layerNormLayout,
+  scatterNumbers,
+} from "@tead/tensor/kernel-kit";
+import { moments, type NormSizes, normalize, normalizeGrad } from "../twins/norm.ts";
+import { f32Kernels } from "../wasm/index.ts";
+import { areSingle, type Floats, read, readOptional, write } from "./floats.ts";
+
+const f32 = f32Kernels();
+type Shape = readonly number[];
+interface Eps {
+  readonly eps: number;
+}
+interface LayerAttrs extends Eps {
+  readonly dims: number;
+}
+interface GroupAttrs extends Eps {
+  readonly groups: number;
+}
+type Forward<A> = Kernel<readonly [View, View | undefined, View | undefined], A>;
+type Backward<A> = Kernel<readonly [View, View, View | undefined, View, View], A>;
+
+function batchSizes(shape: Shape): NormSizes {
+  const [n, c, size] = batchNormLayout(shape).shape as [number, number, number];
+  return { means: c, runs: n, length: size, step: Math.max(size, 1), cycle: Math.max(c, 1) };
+}
+
+function layerSizes(shape: Shape, attrs: LayerAttrs): NormSizes {
+  const [rows, size] = layerNormLayout(shape, attrs).shape as [number, number];
+  return { means: rows, runs: 1, length: size, step: 1, cycle: 1 };
+}
+
+function groupSizes(shape: Shape, attrs: GroupAttrs): NormSizes {
+  const layout = groupNormLayout(shape, attrs).shape;
+  const [n, groups, channels, size] = layout as [number, number, number, number];
+  const length = channels * size;
+  return { means: n * groups, runs: 1, length, step: Math.max(size, 1), cycle: groups };
+}
+
+const store = (values: Float64Array, view: View): void =>
+  scatterNumbers(values, view, bufferIsArray);
+
+const forward =
+  <A extends Eps>(sizesOf: (shape: Shape, attrs: A) => NormSizes, isBatch: boolean): Forward<A> =>
+  ({ inputs, outputs, attrs }) => {
+    const [x, weight, bias] = inputs;
+    const [out, mean, variance] = outputs as readonly [View, View, View];
+    const sizes = sizesOf(x.shape, attrs);
+    const centers = new Float64Array(sizes.means);
+    const spreads = new Float64Array(sizes.means);
+    const [data, scale, shift] = [read(x), readOptional(weight), readOptional(bias)];
+    const fast = isBatch && areSingle([x, weight, bias, out]);
+    if (fast) f32.momentsF32(centers, spreads, data as Float32Array, 0, channelsOf(sizes));
+    else moments(centers, spreads, data, sizes);
+    write(out, inputs, (y) => {
+      if (!fast) {
+        normalize(y, data, centers, spreads, scale, shift, attrs.eps, sizes);
+        return;
+      }
+      const inverse = Float32Array.from(spreads, (v) => 1 / Math.sqrt(v + attrs.eps));
+      f32.batchNormF32(
+        y as Float32Array,
+        0,
+        data as Float32Array,
+        0,
+        slice(Float32Array.from(centers)),
+        slice(inverse),
+        maybe(scale),
+        maybe(shift),
+        channelsOf(sizes),
+      );
+    });
+    store(centers, mean);
+    store(spreads, variance);
+  };
+
+const channelsOf = ({ runs, means, length }: NormSizes) => ({
+  batch: runs,
+  channels: means,
+  size: length,
+});
+const slice = (data: Floats) => ({ data: data as Float32Array, offset: 0 });
+const maybe = (data: Floats | undefined) => (data === undefined ? undefined : slice(data));
+
+const backward =
+  <A extends Eps>(sizesOf: (shape: Shape, attrs: A) => NormSizes, isBatch: boolean): Backward<A> =>
+  ({ inputs, outputs, attrs }) => {
+    const [grad, x, weight, mean, variance] = inputs;
+    const [out, outWeight, outBias] = outputs as readonly [View, View, View];
+    const sizes = sizesOf(x.shape, attrs);
+    const [g, data, scale] = [read(grad), read(x), readOptional(weight)];
+    const [centers, spreads] = [read(mean), read(variance)];
+    if (isBatch && areSingle([...inputs, ...outputs])) {
+      const inverse = Float32Array.from(spreads, (v) => 1 / Math.sqrt(v + attrs.eps));
+      const [gradWeight, gradBias] = [
+        slice(new Float32Array(sizes.means)),
+        slice(new Float32Array(sizes.means)),
+      ];
+      write(out, inputs, (dx) =>
+        f32.batchNormGradF32(
+          {
+            gradInput: slice(dx),
+            gradWeight,
+            gradBias,
+            gradOut: slice(g),
+            input: slice(data),
+            mean: slice(centers),
+            invStd: slice(inverse),
+            weight: maybe(scale),
+            training: true,
+          },
+          channelsOf(sizes),
+        ),
+      );
+      scatterNumbers(gradWeight.data, outWeight, bufferIsArray);
+      scatterNumbers(gradBias.data, outBias, bufferIsArray);
+      return;
+    }
+    const dWeight = new Float64Array(numelOf(outWeight.shape));
+    const dBias = new Float64Array(numelOf(outBias.shape));
+    write(out, inputs, (dx) => {
+      normalizeGrad(dx, dWeight, dBias, g, data, centers, spreads, scale, attrs.eps, sizes);
+    });
+    store(dWeight, outWeight);
+    store(dBias, outBias);
+  };
+
+export const normKernels: Partial<Kernels> = {
+  batchNorm: forward(batchSizes, true),
+  batchNormGrad: backward(batchSizes, true),
+  layerNorm: forward(layerSizes, false),
+  layerNormGrad: backward(layerSizes, false),
+  groupNorm: forward(groupSizes, false),
+  groupNormGrad: backward(groupSizes, false),
+};
