@@ -1,15 +1,15 @@
 // The device that the tests run on. Where there is no adapter they are skipped, with the reason in
 // their title; with CI set they run, and fail.
 import { existsSync } from "node:fs";
-import { type WebGpuBackend, isAvailable, webgpu } from "@tead/backend-webgpu";
+import { isAvailable, type WebGpuBackend, webgpu } from "@tead/backend-webgpu";
 import { describe } from "vitest";
 
 // SwiftShader, the software driver that comes with Debian's chromium. Read when Dawn starts.
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(softwareDriver)) process.env["VK_DRIVER_FILES"] ??= softwareDriver;
+if (existsSync(softwareDriver)) process.env.VK_DRIVER_FILES ??= softwareDriver;
 
 export const available: boolean = await isAvailable();
-const runs = available || process.env["CI"] === "true";
+const runs = available || process.env.CI === "true";
 
 /** A group of tests that need a GPU. */
 export function describeGpu(title: string, body: () => void): void {

@@ -6,7 +6,7 @@ import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { DeviceBuffer } from "../gpu/memory.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
-import { type Reducer, reducers } from "../wgsl/reducers.ts";
+import { type Reducer, type ReducerName, reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
 import { merged, offsetsCode, padded, type Walk, walkParams, walkValues } from "./geometry.ts";
 
@@ -37,7 +37,7 @@ interface Reduction {
   readonly compute: DType;
 }
 
-function reduceKernel(gpu: Gpu, op: keyof typeof reducers): Kernel<readonly [View], ReduceAttrs> {
+function reduceKernel(gpu: Gpu, op: ReducerName): Kernel<readonly [View], ReduceAttrs> {
   return ({ inputs, outputs: [output], attrs: { dims, keepDim } }) => {
     const to = output as View;
     separate(gpu, op, inputs, [to], ([input]) =>

@@ -16,8 +16,29 @@ export interface Rule {
 const sameForAll = (expression: string): Rule => ({ f32: expression, i32: expression });
 const ofFloats = (expression: string): Rule => ({ f32: expression });
 
+type UnaryOp =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "isnan"
+  | "logicalNot"
+  | "bitwiseNot";
+
 /** Elementwise primitives of one operand. */
-export const unaryRules = {
+export const unaryRules: Readonly<Record<UnaryOp, Rule>> = {
   neg: sameForAll("-a"),
   abs: sameForAll("abs(a)"),
   // NaN has sign 0, as in PyTorch.
@@ -41,10 +62,26 @@ export const unaryRules = {
   isnan: { f32: "isNan(a)", i32: "false", result: "bool" },
   logicalNot: { f32: "a == 0.0", i32: "a == 0", result: "bool" },
   bitwiseNot: { i32: "~a", bool: "1 - a" },
-} as const satisfies Record<string, Rule>;
+};
+
+type BinaryOp =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "atan2"
+  | "maximum"
+  | "minimum"
+  | "remainder"
+  | "floorDivide"
+  | "bitwiseAnd"
+  | "bitwiseOr"
+  | "bitwiseXor"
+  | "where";
 
 /** Elementwise primitives of two operands, and where. */
-export const binaryRules = {
+export const binaryRules: Readonly<Record<BinaryOp, Rule>> = {
   add: { ...sameForAll("a + b"), bool: "a | b" },
   sub: sameForAll("a - b"),
   mul: sameForAll("a * b"),
@@ -68,11 +105,13 @@ export const binaryRules = {
   bitwiseOr: { i32: "a | b" },
   bitwiseXor: { i32: "a ^ b" },
   where: sameForAll("select(c, b, a != 0)"),
-} as const satisfies Record<string, Rule>;
+};
+
+type CompareOp = "eq" | "lt" | "le";
 
 /** Comparisons: NaN compares as false, said by bits because compilers may fold x == x. */
-export const compareRules = {
+export const compareRules: Readonly<Record<CompareOp, Rule>> = {
   eq: { f32: "a == b && !isNan(a)", i32: "a == b", result: "bool" },
   lt: { f32: "a < b && !isNan(a) && !isNan(b)", i32: "a < b", result: "bool" },
   le: { f32: "a <= b && !isNan(a) && !isNan(b)", i32: "a <= b", result: "bool" },
-} as const satisfies Record<string, Rule>;
+};

@@ -66,11 +66,13 @@ function worstFor(sign: ">" | "<"): Record<NumberType, string> {
   return { f32: "inf()", i32: "2147483647" };
 }
 
-export const reducers = {
+export type ReducerName = "sum" | "prod" | "amax" | "amin" | "argmax" | "argmin";
+
+export const reducers: Readonly<Record<ReducerName, Reducer>> = {
   sum: fold("sum", { f32: "0.0", i32: "0" }, "a.value + b.value"),
   prod: fold("prod", { f32: "1.0", i32: "1" }, "a.value * b.value"),
   amax: extremum("amax", ">"),
   amin: extremum("amin", "<"),
   argmax: argExtremum("argmax", ">"),
   argmin: argExtremum("argmin", "<"),
-} as const satisfies Record<string, Reducer>;
+};
