@@ -104,9 +104,8 @@ export function meshgrid(
   const grids = vectors.map((t, i) =>
     t.reshape(shape.map((size, j) => (i === j ? size : 1))).expand(shape),
   );
-  if (!swap) return grids;
-  const turned = grids.map((t) => t.transpose(0, 1));
-  return [turned[1] as Tensor, turned[0] as Tensor, ...turned.slice(2)];
+  if (swap) grids.splice(0, 2, grids[1] as Tensor, grids[0] as Tensor);
+  return grids;
 }
 /** Every combination of one element of each vector, a row each. @category Joining */
 export function cartesianProd(...tensors: readonly Tensor[]): Tensor {

@@ -61,6 +61,7 @@ export function gatherRaw(view: View, arrayOf: ArrayOf, mayAlias: boolean): Type
 
 /** Writes values in row-major order to where the view's elements lie. */
 export function scatterRaw(values: TypedArray, view: View, arrayOf: ArrayOf): void {
+  if (values.length === 0) return;
   const array = arrayOf(view);
   if (isContiguous(view)) {
     array.set(values as never, view.offset);

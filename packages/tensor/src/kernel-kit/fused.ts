@@ -34,7 +34,7 @@ export const fusedRules: Readonly<Record<string, Rule>> = {
       return e / (1 + e);
     },
   },
-  relu: { f: (x = 0) => (x <= 0 ? 0 : x), big: (x = 0n) => (x < 0n ? 0n : x) },
+  relu: { f: (x = 0) => Math.max(x, 0), big: (x = 0n) => (x < 0n ? 0n : x) },
   log2: { f: Math.log2 },
   log10: { f: Math.log10 },
   exp2: { f: (x = 0) => 2 ** x },

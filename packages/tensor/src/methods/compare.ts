@@ -1,5 +1,6 @@
 // Comparisons and logic: methods that give bool tensors.
 import { dispatch, dispatchInto } from "../dispatch.ts";
+import { isFloat } from "../dtype.ts";
 import type { Op, Operand } from "../op.ts";
 import * as ops from "../ops/compare.ts";
 import type { NoAttrs } from "../ops/rules.ts";
@@ -87,6 +88,8 @@ export abstract class CompareMethods extends BinaryMethods {
     other: Tensor,
     { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
   ): Tensor {
+    if (!isFloat(this.dtype) && !isFloat(other.dtype))
+      return this.double().isclose(other.double(), { rtol, atol, equalNan });
     const self = this.self();
     const near = self
       .sub(other)

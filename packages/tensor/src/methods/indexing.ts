@@ -5,6 +5,7 @@ import * as ops from "../ops/indexing.ts";
 import * as views from "../ops/view.ts";
 import { broadcastShapes, formatShape, normalizeDim, normalizeDims, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import type { AlphaOption } from "./binary.ts";
 import { MatmulMethods } from "./matmul.ts";
 
 export abstract class IndexingMethods extends MatmulMethods {
@@ -42,15 +43,17 @@ export abstract class IndexingMethods extends MatmulMethods {
     dispatchInto(ops.scatterAddOp, [this.self(), index, source], attrs, this.self());
     return this;
   }
-  /** x with source[..., i, ...] added at index[i] along `dim`. @category Indexing */
-  indexAdd(dim: number, index: Tensor, source: Tensor): Tensor {
+  /** x with source[..., i, ...], times `alpha` where given, added at index[i] along `dim`. @category Indexing */
+  indexAdd(dim: number, index: Tensor, source: Tensor, { alpha = 1 }: AlphaOption = {}): Tensor {
     const attrs = { dim: normalizeDim(dim, this.ndim) };
-    return dispatch(ops.indexAddOp, [this.self(), index, source], attrs);
+    const scaled = alpha === 1 ? source : source.mul(alpha);
+    return dispatch(ops.indexAddOp, [this.self(), index, scaled], attrs);
   }
   /** `indexAdd()` in place. @category In-place */
-  indexAdd_(dim: number, index: Tensor, source: Tensor): this {
+  indexAdd_(dim: number, index: Tensor, source: Tensor, { alpha = 1 }: AlphaOption = {}): this {
     const attrs = { dim: normalizeDim(dim, this.ndim) };
-    dispatchInto(ops.indexAddOp, [this.self(), index, source], attrs, this.self());
+    const scaled = alpha === 1 ? source : source.mul(alpha);
+    dispatchInto(ops.indexAddOp, [this.self(), index, scaled], attrs, this.self());
     return this;
   }
   /** The index along `dim` repeated over all other dims of `source`. */

@@ -1,6 +1,6 @@
 // Random values, written in place or drawn by the values: PyTorch's draws from the same generator.
 // The host draws and uploads, so that every device shows the same numbers.
-import { runtime } from "../context.ts";
+import { noGrad, runtime } from "../context.ts";
 import { type DType, isFloat, isHalf, makeArray, type TypedArray } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { Generator } from "../generator.ts";
@@ -261,7 +261,11 @@ export abstract class RandomMethods extends SpecialMethods {
   }
 }
 
-/** Draws normal numbers about each mean with each std: PyTorch's `torch.normal` for tensors. @internal */
+/**
+ * Draws normal numbers about each mean with each std: PyTorch's `torch.normal` for tensors. As there,
+ * no gradient reaches mean or std.
+ * @internal
+ */
 export function normalAbout(
   mean: Tensor | number,
   std: Tensor | number,
@@ -273,6 +277,8 @@ export function normalAbout(
     return normalAbout(mean.expand(shape), std.expand(shape), options);
   }
   const standard = like.newEmpty(like.shape);
-  if (typeof std === "number") return standard.normal_(0, std, options).add_(mean);
-  return standard.normal_(0, 1, options).mul_(std).add_(mean);
+  return noGrad(() => {
+    if (typeof std === "number") return standard.normal_(0, std, options).add_(mean);
+    return standard.normal_(0, 1, options).mul_(std).add_(mean);
+  });
 }

@@ -4,6 +4,7 @@ import type { DType } from "../dtype.ts";
 import { cat } from "../ops/join.ts";
 import * as moments from "../ops/moments.ts";
 import * as ops from "../ops/reduce.ts";
+import { requireFloat } from "../ops/rules.ts";
 import { normalizeDim, normalizeDims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { CompareMethods } from "./compare.ts";
@@ -29,6 +30,14 @@ export interface ValuesAndIndices {
   readonly indices: Tensor;
 }
 
+/** `(dim, options)`, or options alone. */
+function split<O extends object>(
+  dim: Dims | O | undefined,
+  options: O | undefined,
+): [dim: Dims | undefined, options: O] {
+  const bare = typeof dim !== "object" || Array.isArray(dim);
+  return bare ? [dim as Dims | undefined, options ?? ({} as O)] : [undefined, dim as O];
+}
 const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
   typeof dim === "number" ? [dim] : dim;
 
@@ -38,13 +47,19 @@ export abstract class ReduceMethods extends CompareMethods {
   }
 
   /** y = sum of x over `dim`; bools and integers sum in int32 (int64 stays). @category Reduction */
-  sum(dim?: Dims, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
+  sum(options: TypedReduceOptions): Tensor;
+  sum(dim?: Dims, options?: TypedReduceOptions): Tensor;
+  sum(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
+    const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
     const attrs = { dims: this.#dims(dim), keepDim, dtype: dtype ?? ops.sumDType(this.dtype) };
     return dispatch(ops.sumOp, [x], attrs);
   }
   /** y = mean of x over `dim`. @category Reduction */
-  mean(dim?: Dims, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
+  mean(options: TypedReduceOptions): Tensor;
+  mean(dim?: Dims, options?: TypedReduceOptions): Tensor;
+  mean(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
+    const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
     return dispatch(ops.meanOp, [x], { dims: this.#dims(dim), keepDim });
   }
@@ -109,12 +124,16 @@ export abstract class ReduceMethods extends CompareMethods {
     return { dims: this.#dims(dim), keepDim, correction };
   }
   /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
-  var(dim?: Dims, options: VarianceOptions = {}): Tensor {
-    return dispatch(moments.varOp, [this.self()], this.#variance(dim, options));
+  var(options: VarianceOptions): Tensor;
+  var(dim?: Dims, options?: VarianceOptions): Tensor;
+  var(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
+    return dispatch(moments.varOp, [this.self()], this.#variance(...split(first, second)));
   }
   /** y = square root of `var()`. @category Reduction */
-  std(dim?: Dims, options: VarianceOptions = {}): Tensor {
-    return dispatch(moments.stdOp, [this.self()], this.#variance(dim, options));
+  std(options: VarianceOptions): Tensor;
+  std(dim?: Dims, options?: VarianceOptions): Tensor;
+  std(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
+    return dispatch(moments.stdOp, [this.self()], this.#variance(...split(first, second)));
   }
   /** `var()` and `mean()` together. @category Reduction */
   varMean(
@@ -136,6 +155,7 @@ export abstract class ReduceMethods extends CompareMethods {
   }
   /** `mean()` of the elements that are not NaN. @category Reduction */
   nanmean(dim?: Dims, { keepDim }: ReduceOptions = {}): Tensor {
+    requireFloat(this, "Input of nanmean");
     return this.nansum(dim, { keepDim }).div(this.isnan().logicalNot().sum(dim, { keepDim }));
   }
   /** `amin()` and `amax()` together. @category Reduction */
@@ -145,13 +165,15 @@ export abstract class ReduceMethods extends CompareMethods {
   ): { readonly min: Tensor; readonly max: Tensor } {
     return { min: this.amin(dim, options), max: this.amax(dim, options) };
   }
-  /** Whether all elements are other than 0. @category Reduction */
+  /** Whether all elements are other than 0: bool, but uint8 stays uint8 as in PyTorch. @category Reduction */
   all(dim?: number, options: ReduceOptions = {}): Tensor {
-    return this.logicalNot().any(dim, options).logicalNot();
+    const result = this.eq(0).sum(dim, options).eq(0);
+    return this.dtype === "uint8" ? result.to("uint8") : result;
   }
-  /** Whether any element is other than 0. @category Reduction */
+  /** Whether any element is other than 0: bool, but uint8 stays uint8 as in PyTorch. @category Reduction */
   any(dim?: number, options: ReduceOptions = {}): Tensor {
-    return this.ne(0).sum(dim, options).ne(0);
+    const result = this.ne(0).sum(dim, options).ne(0);
+    return this.dtype === "uint8" ? result.to("uint8") : result;
   }
   /** How many elements are other than 0, in int32. @category Reduction */
   countNonzero(dim?: Dims): Tensor {
@@ -165,8 +187,9 @@ export abstract class ReduceMethods extends CompareMethods {
     const sums = x.sub(shift).exp().sum(dim, { keepDim }).log();
     return sums.add(keepDim ? shift : shift.reshape(sums.shape));
   }
-  /** y = (sum of |x|^p)^(1/p) over `dim`; p = 2 unless said, Infinity for the largest |x|. @category Reduction */
-  norm(p = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  /** y = (sum of |x|^p)^(1/p) over `dim`; p = 2 (or "fro") unless said, Infinity for the largest |x|. @category Reduction */
+  norm(p: number | "fro" = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
+    if (p === "fro") return this.norm(2, dim, options);
     const size = this.abs();
     if (p === Number.POSITIVE_INFINITY) return size.amax(dim, options);
     if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);

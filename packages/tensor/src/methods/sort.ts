@@ -46,14 +46,19 @@ export abstract class SortMethods extends MaskedMethods {
    * assert.deepEqual(values.tolistSync(), [3, 2, 1]);
    * assert.deepEqual(indices.tolistSync(), [0, 2, 1]);
    */
-  sort(dim = -1, { descending = false }: SortOptions = {}): ValuesAndIndices {
+  sort(options: SortOptions): ValuesAndIndices;
+  sort(dim?: number, options?: SortOptions): ValuesAndIndices;
+  sort(first: number | SortOptions = -1, second: SortOptions = {}): ValuesAndIndices {
+    const [dim, { descending = false }] = typeof first === "number" ? [first, second] : [-1, first];
     const attrs = { dim: normalizeDim(dim, this.ndim), descending };
     const [values, indices] = dispatch(sortOp, [this.self()], attrs);
     return { values, indices };
   }
   /** The int32 indices that put `dim` in order. @category Sorting */
-  argsort(dim = -1, options?: SortOptions): Tensor {
-    return this.sort(dim, options).indices;
+  argsort(options: SortOptions): Tensor;
+  argsort(dim?: number, options?: SortOptions): Tensor;
+  argsort(first: number | SortOptions = -1, options?: SortOptions): Tensor {
+    return (typeof first === "number" ? this.sort(first, options) : this.sort(first)).indices;
   }
   /** The elements in ascending order along dim 0. @category Sorting */
   msort(): Tensor {
@@ -73,7 +78,10 @@ export abstract class SortMethods extends MaskedMethods {
    * const logits = tensor([[0.1, 0.7, 0.2], [0.5, 0.1, 0.4]]);
    * assert.deepEqual(logits.topk(2).indices.tolistSync(), [[1, 2], [0, 2]]);
    */
-  topk(k: number, dim = -1, { largest = true }: TopkOptions = {}): ValuesAndIndices {
+  topk(k: number, options: TopkOptions): ValuesAndIndices;
+  topk(k: number, dim?: number, options?: TopkOptions): ValuesAndIndices;
+  topk(k: number, first: number | TopkOptions = -1, second: TopkOptions = {}): ValuesAndIndices {
+    const [dim, { largest = true }] = typeof first === "number" ? [first, second] : [-1, first];
     const size = this.ndim === 0 ? 1 : this.size(dim);
     if (!Number.isInteger(k) || k < 0 || k > size)
       throw new ShapeError(`topk: k is out of range: expected 0 to ${size}, received ${k}`);

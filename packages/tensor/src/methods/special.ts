@@ -1,6 +1,7 @@
 // Elementwise functions beyond the everyday ones.
 import { dispatch, dispatchInto } from "../dispatch.ts";
 import { type DType, isFloat } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
 import type { Op, Operand } from "../op.ts";
 import type { NoAttrs } from "../ops/rules.ts";
 import * as ops from "../ops/special.ts";
@@ -105,6 +106,8 @@ export abstract class SpecialMethods extends ArrangeMethods {
 
   /** y = x: itself. @category Elementwise */
   positive(): Tensor {
+    if (this.dtype === "bool")
+      throw new DTypeError("positive: Cannot compute with bool operands: expected numbers");
     return this.self();
   }
   /** y = -1, 0 or 1 by the sign of x: `sign()`. @category Elementwise */
@@ -124,8 +127,9 @@ export abstract class SpecialMethods extends ArrangeMethods {
     return this.mul(180 / Math.PI);
   }
   /** y = ln(x / (1 - x)), with x limited to [eps, 1 - eps] where given, elementwise. @category Elementwise */
-  logit(eps?: number): Tensor {
-    const x = eps === undefined ? this.self() : this.clamp(eps, 1 - eps);
+  logit({ eps }: { readonly eps?: number } = {}): Tensor {
+    const p = isFloat(this.dtype) ? this.self() : this.float();
+    const x = eps === undefined ? p : p.clamp(eps, 1 - eps);
     return x.div(x.rsub(1)).log();
   }
   /** y = a * 2^b, elementwise. @category Elementwise */

@@ -9,6 +9,11 @@ import { ConvertMethods } from "./convert.ts";
 type Unary = Op<string, readonly ["input"], NoAttrs, readonly ["output"]>;
 const none: NoAttrs = {};
 
+/** An option of `round()`: digits kept after the point; before it where negative. */
+export interface RoundOptions {
+  readonly decimals?: number;
+}
+
 export abstract class UnaryMethods extends ConvertMethods {
   #unary(op: Unary): Tensor {
     return dispatch(op, [this.self()], none);
@@ -130,9 +135,17 @@ export abstract class UnaryMethods extends ConvertMethods {
   ceil_(): this {
     return this.#unary_(ops.ceilOp);
   }
-  /** y = the nearest integer, halves to even, elementwise. @category Elementwise */
-  round(): Tensor {
-    return this.#unary(ops.roundOp);
+  /**
+   * y = the nearest integer, halves to even, elementwise; or the nearest multiple of 10^-decimals.
+   * @category Elementwise
+   */
+  round({ decimals = 0 }: RoundOptions = {}): Tensor {
+    if (decimals === 0) return this.#unary(ops.roundOp);
+    // As in PyTorch: scaled by a power of ten, rounded, scaled back.
+    const scale = 10 ** Math.abs(decimals);
+    const x = this.self();
+    if (decimals > 0) return x.mul(scale).round().div(scale);
+    return x.div(scale).round().mul(scale);
   }
   /** `round()` in place. @category In-place */
   round_(): this {

@@ -57,7 +57,9 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   // Old PyTorch code joins onto an empty 1-d tensor: such tensors are left out, as there.
   const parts = tensors.filter((t) => !(t.ndim === 1 && t.numel() === 0));
   const used = parts.length === 0 ? tensors : parts;
-  return dispatch(catOp, [used], { dim: normalizeDim(dim, used[0]?.ndim ?? 1) });
+  const joined = dispatch(catOp, [used], { dim: normalizeDim(dim, used[0]?.ndim ?? 1) });
+  if (used.length === tensors.length) return joined;
+  return joined.to(tensors.map((t) => t.dtype).reduce(promoteTypes));
 }
 
 /** Joins tensors of one shape along a new dim: PyTorch's `torch.stack`. @category Joining */

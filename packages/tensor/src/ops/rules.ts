@@ -63,9 +63,9 @@ export function requireIntegers(inputs: readonly OperandSpec[]): void {
       );
 }
 
-/** Refuses bool operands: subtraction and negation. */
+/** Refuses bool operands: subtraction, negation and their like. */
 export function refuseBool(inputs: readonly OperandSpec[], hint: string): void {
-  if (inputs.every((spec) => spec.dtype === "bool"))
+  if (inputs.some((spec) => spec.dtype === "bool"))
     throw new DTypeError("Cannot compute with bool operands: expected numbers", { hint });
 }
 

@@ -170,7 +170,8 @@ export const rsqrtOp: FusedUnary<"rsqrt"> = fusedOfOutput(
 /** y = x^2; dL/dx = 2 g x */
 export const squareOp: FusedUnary<"square"> = fusedOfInput(
   "square",
-  sameSpec,
+  // A bool's square counts, as in PyTorch.
+  ([{ shape, dtype }]) => [{ shape, dtype: dtype === "bool" ? "int32" : dtype }],
   (x) => x.mul(x),
   (g, x) => g.mul(x).mul(2),
 );
@@ -188,7 +189,7 @@ export const sigmoidOp: FusedUnary<"sigmoid"> = fusedOfOutput(
 /** y = max(x, 0), NaN kept; dL/dx = g where y > 0 */
 export const reluOp: FusedUnary<"relu"> = fusedOfOutput(
   "relu",
-  sameSpec,
+  signedSpec,
   (x) => x.maximum(0),
   (g, y) => y.gt(0).where(g, 0),
 );
