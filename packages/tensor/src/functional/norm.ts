@@ -96,6 +96,8 @@ export function batchNorm(
   options: BatchNormOptions = {},
 ): Tensor {
   const { weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  // Nothing to normalize: as in PyTorch, whatever the rank.
+  if (!training && input.numel() === 0) return input.clone();
   checkChannels("batchNorm", input, 2);
   checkRunning("batchNorm", runningMean, input);
   checkRunning("batchNorm", runningVar, input);

@@ -204,10 +204,12 @@ const hardswish: Activation<"hardswish", NoAttrs> = activation(
 export const hardswishOp: Activation<"hardswish", NoAttrs>["op"] = hardswish.op;
 export const hardswishGradOp: Activation<"hardswish", NoAttrs>["gradOp"] = hardswish.gradOp;
 
+// PyTorch's backward multiplies by a sixth that was rounded to float32, in every dtype.
+const sixth = Math.fround(1 / 6);
 const hardsigmoid: Activation<"hardsigmoid", NoAttrs> = activation(
   "hardsigmoid",
   (x) => x.add(3).clamp(0, 6).div(6),
-  (g, x) => x.gt(-3).logicalAnd(x.lt(3)).where(g.div(6), 0),
+  (g, x) => x.gt(-3).logicalAnd(x.lt(3)).where(g.mul(sixth), 0),
 );
 /** y = min(max(x + 3, 0), 6) / 6; dL/dx = g / 6 strictly between -3 and 3 */
 export const hardsigmoidOp: Activation<"hardsigmoid", NoAttrs>["op"] = hardsigmoid.op;

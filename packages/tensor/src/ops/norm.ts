@@ -163,10 +163,9 @@ function checkNorm(
 ): void {
   requireFloat(input, "Input");
   requireSameDType([input, weight, bias]);
-  if (!(eps >= 0))
-    throw new RangeError(
-      `Option eps is not valid: expected a number of at least 0, received ${eps}`,
-    );
+  // Below 0 it may still leave a variance to take the root of: PyTorch allows it.
+  if (Number.isNaN(Number(eps)))
+    throw new RangeError(`Option eps is not valid: expected a number, received ${eps}`);
 }
 
 function checkAffine(what: string, spec: OperandSpec | undefined, shape: Shape): void {
