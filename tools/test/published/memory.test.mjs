@@ -1,0 +1,17 @@
+// Training runs for ever in flat memory, with nobody managing it.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { build } from "../../build.mjs";
+import { root } from "../../workspace.mjs";
+
+beforeAll(() => build(["@tead/nn", "@tead/optim"]));
+
+test("10,000 steps of an MLP in a synchronous loop leave resident memory flat", () => {
+  const program = join(root, "bench/src/memory.mjs");
+  const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const { steps, early, end } = JSON.parse(stdout);
+  expect(steps).toBe(10_000);
+  expect(end / early).toBeLessThan(1.1);
+});
