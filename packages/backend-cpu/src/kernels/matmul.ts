@@ -15,9 +15,14 @@ import {
   referenceKernels,
   scatterNumbers,
 } from "@tead/tensor/kernel-kit";
+import { matmulF64 } from "../twins/matmul-double.ts";
 import { f32Kernels } from "../wasm/index.ts";
 
 const { matmulF32 } = f32Kernels();
+/** The products of the two plain dtypes; their arrays always come as their dtype says. */
+type Product = (...operands: Parameters<typeof matmulF32>) => void;
+const productOf = ({ dtype }: View): Product =>
+  dtype === "float64" ? (matmulF64 as unknown as Product) : matmulF32;
 const reference = referenceKernels(bufferIsArray);
 
 /** The start of each matrix of a batch broadcast to `batch`. */
@@ -33,8 +38,8 @@ function starts(view: View, batch: readonly number[]): number[] {
 
 const isFast = (views: readonly (View | undefined)[], out: View): boolean =>
   isContiguous(out) &&
-  out.dtype === "float32" &&
-  views.every((x) => x === undefined || (x.dtype === "float32" && x.buffer !== out.buffer));
+  (out.dtype === "float32" || out.dtype === "float64") &&
+  views.every((x) => x === undefined || (x.dtype === out.dtype && x.buffer !== out.buffer));
 
 const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
   const [a, b] = call.inputs;
@@ -52,25 +57,12 @@ const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
     Float32Array,
     Float32Array,
   ];
+  const multiply = productOf(out);
   const batch = out.shape.slice(0, -2);
   const [startsA, startsB] = [starts(a, batch), starts(b, batch)];
   startsA.forEach((from, i) => {
     const to = out.offset + i * m * n;
-    matmulF32(
-      y,
-      to,
-      left,
-      from,
-      rowA,
-      columnA,
-      right,
-      startsB[i] as number,
-      rowB,
-      columnB,
-      m,
-      n,
-      k,
-    );
+    multiply(y, to, left, from, rowA, columnA, right, startsB[i] as number, rowB, columnB, m, n, k);
   });
 };
 
@@ -105,7 +97,7 @@ const linear: KernelOf<typeof ops.linearOp> = (call) => {
   const init = bias && { bias: bias.buffer as Float32Array, biasOffset: bias.offset };
   const w = weight.buffer as Float32Array;
   // W^T: its rows are W's columns.
-  matmulF32(
+  productOf(out)(
     out.buffer as Float32Array,
     out.offset,
     array,
