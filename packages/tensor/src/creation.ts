@@ -2,7 +2,7 @@
 import type { Backend } from "./backend.ts";
 import { getDefaultDevice } from "./context.ts";
 import { allocate, dispatch } from "./dispatch.ts";
-import { type DType, isFloat, isHalf, makeArray, type TypedArray } from "./dtype.ts";
+import { type DType, integerRange, isFloat, isHalf, makeArray, type TypedArray } from "./dtype.ts";
 import { DTypeError, ShapeError } from "./errors.ts";
 import { encodeHalf } from "./half.ts";
 import { type Nested, uploaded } from "./methods/index.ts";
@@ -150,15 +150,8 @@ export function hostArray(values: ArrayLike<number | bigint | boolean>, dtype: D
 const toBigInt = (value: number | bigint | boolean): bigint =>
   typeof value === "number" ? BigInt(Math.trunc(value)) : BigInt(value);
 
-const integerLimits: Partial<Record<DType, readonly [number, number]>> = {
-  int8: [-128, 127],
-  int16: [-32768, 32767],
-  int32: [-2147483648, 2147483647],
-  uint8: [0, 255],
-};
-
 function checkedInteger(value: number, dtype: DType): number {
-  const [low, high] = integerLimits[dtype] as readonly [number, number];
+  const [low, high] = integerRange(dtype) as readonly [number, number];
   if (!(value > low - 1 && value < high + 1))
     throw new DTypeError(
       `tensor: Value does not fit ${dtype}: expected ${low} to ${high}, received ${value}`,

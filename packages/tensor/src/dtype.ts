@@ -139,3 +139,15 @@ export function dtypeOfNumber(value: number | boolean): DType {
   if (typeof value === "boolean") return "bool";
   return Number.isInteger(value) ? "int32" : "float32";
 }
+
+const integerRanges: Partial<Record<DType, readonly [low: number, high: number]>> = {
+  int8: [-128, 127],
+  int16: [-32768, 32767],
+  int32: [-2147483648, 2147483647],
+  uint8: [0, 255],
+};
+
+/** The least and the greatest value of a dtype of at most 32 bits; `undefined` for all others. */
+export function integerRange(dtype: DType): readonly [low: number, high: number] | undefined {
+  return integerRanges[dtype];
+}

@@ -1,5 +1,6 @@
 // Making values: copies with conversion, constants, ranges.
-import { type DType, isFloat } from "../dtype.ts";
+import { type DType, integerRange, isFloat } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
 import { definePrimitive, nonDifferentiable, type Primitive } from "../op.ts";
 import type { Shape } from "../shape.ts";
 
@@ -22,7 +23,16 @@ export const fillOp: Primitive<
   { shape: Shape; dtype: DType; value: number | bigint }
 > = definePrimitive("fill", {
   inputs: [],
-  infer: (_, { shape, dtype }) => [{ shape, dtype }],
+  infer: (_, { shape, dtype, value }) => {
+    const range = integerRange(dtype);
+    // As in PyTorch, uint8 takes the negatives of its values too, and wraps them.
+    const low = dtype === "uint8" ? -256 : (range?.[0] ?? 0) - 1;
+    if (range !== undefined && !(value > low && value < range[1] + 1))
+      throw new DTypeError(
+        `Value does not fit ${dtype}: expected ${range[0]} to ${range[1]}, received ${value}`,
+      );
+    return [{ shape, dtype }];
+  },
   gradient: () => [],
 });
 

@@ -18,6 +18,8 @@ export interface Case {
   readonly kwargs?: Readonly<Record<string, unknown>>;
   readonly out?: readonly TensorText[];
   readonly error?: string;
+  /** Of the default generator, before the call. */
+  readonly seed?: number;
 }
 
 /** A fixture file: its cases, and whatever else it holds. */
@@ -68,15 +70,26 @@ function argumentOf(value: unknown, layout: Layout): unknown {
   if (Array.isArray(value)) return value.map((v) => argumentOf(v, layout));
   if (typeof value !== "object" || value === null) return value ?? undefined;
   if ("float" in value) return numberOf(value.float as Word);
+  if ("newDim" in value) return null;
   const { slice } = value as { slice: readonly (number | null)[] };
   return tead.slice(...slice.map((v) => v ?? undefined));
 }
 
+/** Asynchronous here; the tests call their `...Sync` twins. */
+const reading: ReadonlySet<string> = new Set([
+  "masked_select",
+  "multinomial",
+  "nonzero",
+  "unique",
+  "unique_consecutive",
+]);
+
 type Callable = (...args: unknown[]) => unknown;
 
 /** Calls the op: a method of the first tensor, or a function of the package. */
-export function call({ op, args, kwargs }: Case, layout: Layout = asMade): readonly Tensor[] {
-  const name = camelCase(op);
+export function call({ op, args, kwargs, seed }: Case, layout: Layout = asMade): readonly Tensor[] {
+  const name = camelCase(op) + (reading.has(op) ? "Sync" : "");
+  if (seed !== undefined) tead.manualSeed(seed);
   const given = args.map((value) => argumentOf(value, layout));
   if (kwargs !== undefined)
     given.push(
