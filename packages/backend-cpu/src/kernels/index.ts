@@ -1,6 +1,7 @@
 // The kernel table of the CPU: the reference kernels, and by family what is faster here.
 import type { Kernels } from "@tead/tensor";
 import { fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
+import { activationKernels } from "./activation.ts";
 import { convKernels } from "./conv.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { embeddingKernels } from "./embedding.ts";
@@ -15,6 +16,7 @@ import { updateKernels } from "./update.ts";
 export const kernels: Kernels = {
   ...referenceKernels(),
   ...fusedKernels(),
+  ...activationKernels,
   ...convKernels,
   ...elementwiseKernels,
   ...matmulKernels,

@@ -18,5 +18,6 @@ export * from "./softmax.ts";
 export * from "./sort.ts";
 export * from "./special.ts";
 export * from "./unary.ts";
+export { reluGradOp, sigmoidGradOp, tanhGradOp } from "./unary-grads.ts";
 export * from "./update.ts";
 export * from "./view.ts";

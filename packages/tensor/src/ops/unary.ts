@@ -17,6 +17,7 @@ import {
   requireIntegers,
   sameSpec,
 } from "./rules.ts";
+import { reluGradOp, sigmoidGradOp, tanhGradOp, through } from "./unary-grads.ts";
 
 type Unary<N extends string> = Primitive<N, readonly ["input"], NoAttrs>;
 type FusedUnary<N extends string> = Fusable<N, readonly ["input"], NoAttrs>;
@@ -117,7 +118,7 @@ export const sinOp: Unary<"sin"> = ofInput("sin", floatSpec, (g, x) => g.mul(x.c
 /** y = cos x; dL/dx = -g * sin x */
 export const cosOp: Unary<"cos"> = ofInput("cos", floatSpec, (g, x) => g.mul(x.sin()).neg());
 /** y = tanh x; dL/dx = g * (1 - y^2) */
-export const tanhOp: Unary<"tanh"> = ofOutput("tanh", floatSpec, (g, y) => g.sub(g.mul(y).mul(y)));
+export const tanhOp: Unary<"tanh"> = ofOutput("tanh", floatSpec, through(tanhGradOp));
 const twoOverSqrtPi = 2 / Math.sqrt(Math.PI);
 /** y = erf x; dL/dx = g * 2 / sqrt(pi) * e^(-x^2) */
 export const erfOp: Unary<"erf"> = ofInput("erf", floatSpec, (g, x) =>
@@ -184,14 +185,14 @@ export const sigmoidOp: FusedUnary<"sigmoid"> = fusedOfOutput(
     const e = x.abs().neg().exp();
     return x.ge(0).where(1, e).div(e.add(1));
   },
-  (g, y) => g.mul(y).mul(y.rsub(1)),
+  through(sigmoidGradOp),
 );
 /** y = max(x, 0), NaN kept; dL/dx = g where y > 0 */
 export const reluOp: FusedUnary<"relu"> = fusedOfOutput(
   "relu",
   signedSpec,
   (x) => x.maximum(0),
-  (g, y) => y.gt(0).where(g, 0),
+  through(reluGradOp),
 );
 /** y = log2 x; dL/dx = g / (x ln 2) */
 export const log2Op: FusedUnary<"log2"> = fusedOfInput(
