@@ -53,7 +53,8 @@ function operandNumbers(view: View, arrayOf: ArrayOf): Values {
   const constant =
     view.scalar === undefined &&
     view.shape.every((size, i) => size === 1 || (view.strides[i] === 0 && size > 0));
-  return gatherNumbers(constant ? pointOf(view) : view, arrayOf);
+  // A constant is read ahead: the loop may write over the place that it stands in.
+  return constant ? gatherNumbers(pointOf(view), arrayOf, false) : gatherNumbers(view, arrayOf);
 }
 
 const pointOf = ({ buffer, dtype, offset }: View): View => ({
