@@ -14,6 +14,9 @@ const failureCapacity = 4096;
 /** Bytes of staged uploads after which a recording is submitted. */
 const uploadLimit = 2 ** 28;
 
+/** Bind groups that are kept; they hold no memory that was destroyed alive. */
+const keptBindGroups = 8192;
+
 /** What a fallible dispatch reports when its slot holds a position. */
 interface Check {
   readonly call: Failing;
@@ -49,6 +52,7 @@ export class Commands {
     i32: new Int32Array(this.#uniformBytes),
     f32: new Float32Array(this.#uniformBytes),
   };
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #uniformOffset = 0;
@@ -174,7 +178,13 @@ export class Commands {
     return offset;
   }
 
-  #bindGroup({ layout, source }: Program, slots: readonly Slot[]): GPUBindGroup {
+  /** Made once for the same program and memory: a training loop meets them again in each step. */
+  #bindGroup(program: Program, slots: readonly Slot[]): GPUBindGroup {
+    let key = program.id;
+    for (const slot of slots) key += ` ${slot.id}`;
+    const known = this.#bindGroups.get(key);
+    if (known !== undefined) return known;
+    const { layout, source } = program;
     const entries: GPUBindGroupEntry[] = [
       { binding: 0, resource: { buffer: this.#uniforms, size: uniformBytes(source) } },
     ];
@@ -182,7 +192,10 @@ export class Commands {
       entries.push({ binding: entries.length, resource: { buffer: slot.gpu } });
     if (source.fallible)
       entries.push({ binding: entries.length, resource: { buffer: this.#failureSlots } });
-    return this.#device.createBindGroup({ layout, entries });
+    const made = this.#device.createBindGroup({ layout, entries });
+    if (this.#bindGroups.size >= keptBindGroups) this.#bindGroups.clear();
+    this.#bindGroups.set(key, made);
+    return made;
   }
 
   #collectFailures(encoder: GPUCommandEncoder): GPUBuffer | undefined {

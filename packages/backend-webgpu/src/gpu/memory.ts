@@ -7,6 +7,8 @@ import type { Layout } from "./layout.ts";
 
 /** A piece of GPU memory. */
 export interface Slot {
+  /** Unique on its device. */
+  readonly id: number;
   readonly gpu: GPUBuffer;
   readonly byteLength: number;
   /** The serial number of the last recording that names it. */
@@ -68,6 +70,7 @@ export class Memory {
   readonly #slots = new Set<Slot>();
   // Frees what the collector found: it holds the slot, never the buffer that it watches.
   readonly #collected: FinalizationRegistry<Slot>;
+  #created = 0;
   #live = 0;
   #pooled = 0;
   #peak = 0;
@@ -183,7 +186,7 @@ export class Memory {
               ),
         ),
     );
-    const slot: Slot = { gpu, byteLength: size, usedIn: 0 };
+    const slot: Slot = { id: ++this.#created, gpu, byteLength: size, usedIn: 0 };
     this.#slots.add(slot);
     return slot;
   }

@@ -51,7 +51,7 @@ export class Pipelines {
             }),
       ),
     );
-    return { op, source, pipeline, layout };
+    return { id: String(this.#programs.size), op, source, pipeline, layout };
   }
 
   /** Binding 0 holds the uniforms; the buffers follow; a fallible program's failures come last. */

@@ -32,6 +32,8 @@ export interface ProgramSource {
 
 /** A program that compiled, or whose error waits in the failures. */
 export interface Program {
+  /** Unique on its device. */
+  readonly id: string;
   readonly op: string;
   readonly source: ProgramSource;
   readonly pipeline: GPUComputePipeline;

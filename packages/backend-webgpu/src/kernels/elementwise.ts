@@ -1,6 +1,6 @@
 // The one generator of elementwise kernels: strided and broadcast operands, numbers as uniforms, an
 // output that is also an operand. What each op computes stands in rules.ts.
-import type { DType, Kernel, KernelCall, View } from "@tead/tensor";
+import type { DType, FailureCode, Kernel, KernelCall, View } from "@tead/tensor";
 import { numelOf } from "@tead/tensor";
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { Binding, Param, ProgramSource } from "../gpu/program.ts";
@@ -73,6 +73,7 @@ function run(
   };
   const count = numelOf(output.shape);
   const { dtypes, rank } = shape;
+  const code = failureOf(rule, shape);
   gpu.run({
     op,
     key: `${op} ${dtypes} ${output.dtype} ${sources} ${rank}`,
@@ -85,7 +86,7 @@ function run(
       ...inputs.flatMap((view) => (view.scalar === undefined ? [] : [view.scalar])),
     ],
     groups: Math.ceil(count / workgroupSize),
-    failure: isFallible(rule, shape) ? { call, code: "divisionByZero" } : undefined,
+    failure: code === undefined ? undefined : { call, code },
   });
 }
 
@@ -101,13 +102,15 @@ function computed({ dtypes }: Shape): DType {
 
 function expressionOf(rule: Rule, shape: Shape): string {
   const dtype = computed(shape);
-  const expression =
-    (dtype === "bool" ? rule.bool : undefined) ?? rule[numberType(dtype)] ?? rule.f32;
-  return expression as string;
+  const own = dtype === "bool" ? rule.bool : dtype === "int32" ? rule.int32 : undefined;
+  return (own ?? rule[numberType(dtype)] ?? rule.f32) as string;
 }
 
-function isFallible(rule: Rule, shape: Shape): boolean {
-  return rule.dividesIntegers === true && numberType(computed(shape)) === "i32";
+/** What the kernel may report of a value. */
+function failureOf(rule: Rule, shape: Shape): FailureCode | undefined {
+  const dtype = computed(shape);
+  if (rule.int32 !== undefined && dtype === "int32") return "integerOverflow";
+  return rule.dividesIntegers && numberType(dtype) === "i32" ? "divisionByZero" : undefined;
 }
 
 function elementwiseSource(rule: Rule, shape: Shape): ProgramSource {
@@ -142,7 +145,7 @@ function elementwiseSource(rule: Rule, shape: Shape): ProgramSource {
     ],
     bindings,
     workgroup: [workgroupSize, 1, 1],
-    fallible: isFallible(rule, shape),
+    fallible: failureOf(rule, shape) !== undefined,
     declarations: [mathSource(expression), integerSource(expression)].join("\n"),
     main: `if (i >= p.count) { return; }
 ${offsetsCode(rank, walked, "i")}

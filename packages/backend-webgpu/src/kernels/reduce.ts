@@ -2,6 +2,7 @@
 // invocation each, longer ones a workgroup; few very long ones are reduced in two stages.
 import type { DType, Kernel, KernelOf, Kernels, ops, Shape, View } from "@tead/tensor";
 import { numelOf } from "@tead/tensor";
+import type { Failing } from "../gpu/failures.ts";
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { DeviceBuffer } from "../gpu/memory.ts";
 import type { ProgramSource } from "../gpu/program.ts";
@@ -35,30 +36,36 @@ interface Reduction {
   readonly inner: Walk;
   /** The dtype in which values are combined. */
   readonly compute: DType;
+  readonly call: Failing;
 }
 
 function reduceKernel(gpu: Gpu, op: ReducerName): Kernel<readonly [View], ReduceAttrs> {
-  return ({ inputs, outputs: [output], attrs: { dims, keepDim } }) => {
-    const to = output as View;
+  return (call) => {
+    const { inputs, outputs, attrs } = call;
+    const { dims, keepDim } = attrs;
+    const to = outputs[0] as View;
     separate(gpu, op, inputs, [to], ([input]) =>
       reduce(gpu, {
         ...walksOf(input as View, to, dims, keepDim),
         op,
         reducer: reducers[op],
         compute: to.dtype,
+        call,
       }),
     );
   };
 }
 
 function argKernel(gpu: Gpu, op: "argmax" | "argmin"): KernelOf<typeof ops.argmaxOp> {
-  return ({ inputs, outputs: [output], attrs: { dim, keepDim } }) => {
-    const to = output as View;
+  return (call) => {
+    const { inputs, outputs, attrs } = call;
+    const { dim, keepDim } = attrs;
+    const to = outputs[0] as View;
     separate(gpu, op, inputs, [to], ([view]) => {
       const input = view as View;
       const dims = input.shape.length === 0 ? [] : [dim];
       const walks = walksOf(input, to, dims, keepDim);
-      reduce(gpu, { ...walks, op, reducer: reducers[op], compute: input.dtype });
+      reduce(gpu, { ...walks, op, reducer: reducers[op], compute: input.dtype, call });
     });
   };
 }
@@ -98,11 +105,17 @@ function walksOf(
   };
 }
 
+/** Whether a result beyond int32 is reported. Parts of it may leave int32 where the whole does not. */
+function isChecked({ reducer, compute }: Reduction): boolean {
+  return reducer.mayOverflow && compute === "int32";
+}
+
 function reduce(gpu: Gpu, reduction: Reduction): void {
   const { outer, inner, compute, reducer } = reduction;
   const rows = numelOf(outer.shape);
   const count = numelOf(inner.shape);
-  const parts = reducer.position || rows >= manyRows ? 1 : Math.ceil(count / partSize);
+  const whole = reducer.position || isChecked(reduction) || rows >= manyRows;
+  const parts = whole ? 1 : Math.ceil(count / partSize);
   if (parts === 1) {
     runStage(gpu, reduction, 1, false);
     return;
@@ -142,6 +155,7 @@ const plain = (buffer: DeviceBuffer, shape: Shape): View => ({
 
 function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolean): void {
   const { op, reducer, input, output, outer, inner, compute } = reduction;
+  const checked = isChecked(reduction);
   const rows = numelOf(outer.shape);
   const count = numelOf(inner.shape);
   const lanes = count <= shortRow ? 1 : workgroupSize;
@@ -151,7 +165,7 @@ function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolea
   gpu.run({
     op,
     key: `${reducer.name} ${dtypes} ${ranks} ${lanes} ${partial}`,
-    source: () => reduceSource(reducer, dtypes, ranks, lanes, partial),
+    source: () => reduceSource({ reducer, dtypes, ranks, lanes, partial, checked }),
     buffers: [slotOf(output), slotOf(input)],
     params: [
       work,
@@ -164,22 +178,32 @@ function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolea
       input.offset,
     ],
     groups: lanes === 1 ? Math.ceil(work / workgroupSize) : work,
+    failure: checked ? { call: reduction.call, code: "integerOverflow" } : undefined,
   });
 }
 
-function reduceSource(
-  reducer: Reducer,
-  [from, compute, to]: readonly [DType, DType, DType],
-  [outer, inner]: readonly [number, number],
-  lanes: number,
-  partial: boolean,
-): ProgramSource {
-  const type = numberType(compute);
+/** What the text of the shader depends on. */
+interface Variant {
+  readonly reducer: Reducer;
+  /** Of the input, of the computation, of the output. */
+  readonly dtypes: readonly [DType, DType, DType];
+  /** Of the rows, and within a row. */
+  readonly ranks: readonly [number, number];
+  /** The invocations that share a row. */
+  readonly lanes: number;
+  readonly partial: boolean;
+  readonly checked: boolean;
+}
+
+function reduceSource(variant: Variant): ProgramSource {
+  const { reducer, dtypes, ranks, lanes, partial, checked } = variant;
+  const [from, compute, to] = dtypes;
+  const [outer, inner] = ranks;
   const element = loaded(from, "x[p.x_offset + x_row_at + x_in_at]");
   const value = converted(from, compute, element);
-  const row = lanes === 1 ? "i" : "group";
-  const result = reducer.position ? "i32(state.at)" : stored(to, "state.value");
-  const write = `y[${partial ? "task" : "p.y_offset + y_row_at"}] = ${result};`;
+  const result = reducer.position ? "resultOf(state)" : stored(to, "resultOf(state)");
+  const write = `${checked ? "if (overflows(state)) { fail(task); }\n" : ""}\
+y[${partial ? "task" : "p.y_offset + y_row_at"}] = ${result};`;
   return {
     params: [
       ...["tasks", "count", "parts", "partSize"].map((name) => ({ name, type: "u32" }) as const),
@@ -193,9 +217,10 @@ function reduceSource(
       { name: "x", type: storageType(from), access: "read" },
     ],
     workgroup: [workgroupSize, 1, 1],
-    declarations: `${reducer.declarations(type)}
+    fallible: checked,
+    declarations: `${reducer.declarations(numberType(compute), checked)}
 ${lanes === 1 ? "" : `var<workgroup> states: array<State, ${workgroupSize}>;`}`,
-    main: `let task = ${row};
+    main: `let task = ${lanes === 1 ? "i" : "group"};
 if (task >= p.tasks) { return; }
 let part = task % p.parts;
 ${offsetsCode(outer, ["y", "x"], "task / p.parts", "row_")}
@@ -203,7 +228,7 @@ let last = min(p.count, (part + 1u) * p.partSize);
 var state = initial();
 for (var k = part * p.partSize${lanes === 1 ? "" : " + local"}; k < last; k += ${lanes}u) {
 ${offsetsCode(inner, ["x"], "k", "in_")}
-state = merge(state, State(${value}${reducer.position ? ", k" : ""}));
+state = merge(state, stateOf(${value}, k));
 }
 ${lanes === 1 ? write : tree(write)}`,
   };

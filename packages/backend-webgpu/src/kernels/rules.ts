@@ -5,6 +5,8 @@ export interface Rule {
   readonly f32?: string;
   /** On integers, which are computed in 32 bits and wrap when they are stored. */
   readonly i32?: string;
+  /** On int32, where a result beyond it is reported. */
+  readonly int32?: string;
   /** On bools, as 0 and 1, where it differs from integers. */
   readonly bool?: string;
   /** Whether the expression is a truth value, and the output a bool. */
@@ -39,8 +41,8 @@ type UnaryOp =
 
 /** Elementwise primitives of one operand. */
 export const unaryRules: Readonly<Record<UnaryOp, Rule>> = {
-  neg: sameForAll("-a"),
-  abs: sameForAll("abs(a)"),
+  neg: { ...sameForAll("-a"), int32: "-checkedSize(a, i)" },
+  abs: { ...sameForAll("abs(a)"), int32: "abs(checkedSize(a, i))" },
   // NaN has sign 0, as in PyTorch.
   sign: {
     f32: "select(select(0.0, -1.0, a < 0.0), 1.0, a > 0.0)",
@@ -82,11 +84,11 @@ type BinaryOp =
 
 /** Elementwise primitives of two operands, and where. */
 export const binaryRules: Readonly<Record<BinaryOp, Rule>> = {
-  add: { ...sameForAll("a + b"), bool: "a | b" },
-  sub: sameForAll("a - b"),
-  mul: sameForAll("a * b"),
+  add: { ...sameForAll("a + b"), int32: "checkedSum(a, b, i)", bool: "a | b" },
+  sub: { ...sameForAll("a - b"), int32: "checkedDifference(a, b, i)" },
+  mul: { ...sameForAll("a * b"), int32: "checkedProduct(a, b, i)" },
   div: ofFloats("a / b"),
-  pow: { f32: "power(a, b)", i32: "integerPower(a, b)" },
+  pow: { f32: "power(a, b)", i32: "powerOf(a, b).value", int32: "checkedPower(a, b, i)" },
   atan2: ofFloats("angleOf(a, b)"),
   // NaN wins.
   maximum: { f32: "select(b, a, isNan(a) || a > b)", i32: "max(a, b)" },

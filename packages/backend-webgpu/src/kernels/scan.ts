@@ -1,17 +1,16 @@
 // Running sums and products along one dim: one invocation a row.
 import type { DType, Kernel, Kernels, View } from "@tead/tensor";
 import { numelOf } from "@tead/tensor";
+import type { Failing } from "../gpu/failures.ts";
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
+import { reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
 import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
 
 const workgroupSize = 64;
-const scans = {
-  cumsum: { initial: 0, operator: "+" },
-  cumprod: { initial: 1, operator: "*" },
-} as const;
+const scans = { cumsum: reducers.sum, cumprod: reducers.prod };
 
 /** Running sums and products. */
 export const scanKernels = (gpu: Gpu): Pick<Kernels, keyof typeof scans> => ({
@@ -23,13 +22,21 @@ function scanKernel(
   gpu: Gpu,
   op: keyof typeof scans,
 ): Kernel<readonly [View], { readonly dim: number }> {
-  return ({ inputs, outputs: [output], attrs: { dim } }) => {
-    const to = output as View;
-    separate(gpu, op, inputs, [to], ([input]) => scan(gpu, op, input as View, to, dim));
+  return (call) => {
+    const { inputs, outputs, attrs } = call;
+    const to = outputs[0] as View;
+    separate(gpu, op, inputs, [to], ([x]) => scan(gpu, op, call, x as View, to, attrs.dim));
   };
 }
 
-function scan(gpu: Gpu, op: keyof typeof scans, x: View, y: View, dim: number): void {
+function scan(
+  gpu: Gpu,
+  op: keyof typeof scans,
+  call: Failing,
+  x: View,
+  y: View,
+  dim: number,
+): void {
   const without = (values: readonly number[]): readonly number[] =>
     values.length === 0 ? values : values.toSpliced(dim, 1);
   const walk = padded(
@@ -52,11 +59,12 @@ function scan(gpu: Gpu, op: keyof typeof scans, x: View, y: View, dim: number): 
       x.offset,
     ],
     groups: Math.ceil(rows / workgroupSize),
+    failure: y.dtype === "int32" ? { call, code: "integerOverflow" } : undefined,
   });
 }
 
 function scanSource(op: keyof typeof scans, from: DType, to: DType, rank: number): ProgramSource {
-  const { initial, operator } = scans[op];
+  const checked = to === "int32";
   const value = converted(from, to, loaded(from, "x[x_from + k * p.x_step]"));
   return {
     params: [
@@ -70,14 +78,17 @@ function scanSource(op: keyof typeof scans, from: DType, to: DType, rank: number
       { name: "x", type: storageType(from), access: "read" },
     ],
     workgroup: [workgroupSize, 1, 1],
+    fallible: checked,
+    declarations: scans[op].declarations(numberType(to), checked),
     main: `if (i >= p.rows) { return; }
 ${offsetsCode(rank, ["y", "x"], "i")}
 let y_from = p.y_offset + y_at;
 let x_from = p.x_offset + x_at;
-var total = ${numberType(to)}(${initial});
+var total = initial();
 for (var k = 0u; k < p.count; k++) {
-total = total ${operator} ${value};
-y[y_from + k * p.y_step] = ${stored(to, "total")};
+total = merge(total, stateOf(${value}, k));
+${checked ? "if (overflows(total)) { fail(i * p.count + k); }" : ""}
+y[y_from + k * p.y_step] = ${stored(to, "resultOf(total)")};
 }`,
   };
 }

@@ -36,7 +36,8 @@ export function storedBool(value: string): string {
 
 /** A number of one dtype as a number of another, as C casts: floats lose their fraction. */
 export function converted(from: DType, to: DType, value: string): string {
-  if (to === "bool" && isFloat(from)) return `select(0, 1, (${value}) != 0.0)`;
+  // Not "!= 0.0", which some drivers call false for NaN.
+  if (to === "bool" && isFloat(from)) return `select(1, 0, (${value}) == 0.0)`;
   if (isFloat(from) === isFloat(to)) return value;
   return isFloat(to) ? `f32(${value})` : `i32(${value})`;
 }
