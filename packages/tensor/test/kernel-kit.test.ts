@@ -120,10 +120,10 @@ describe.each([
 
 test("every primitive has a reference kernel, and every fused rule a fusable op", () => {
   const kernels = referenceKernels() as Readonly<Record<string, unknown>>;
-  const table = Object.values(ops);
+  const table = Object.values(ops) as readonly { readonly kind?: string; readonly name: string }[];
   const primitives = table.filter((op) => op.kind === "primitive").map((op) => op.name);
   expect(Object.keys(kernels).sort()).toEqual(primitives.sort());
-  const fusable = table.filter((op) => op.kind === "fusable").map((op) => op.name as string);
+  const fusable = table.filter((op) => op.kind === "fusable").map((op) => op.name);
   expect(Object.keys(fusedRules).filter((name) => !fusable.includes(name))).toEqual([]);
 });
 
