@@ -9,6 +9,7 @@ export {
   type ParamGroup,
   type ParamGroupOptions,
   type Params,
+  type SavedState,
 } from "./optimizer.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export {

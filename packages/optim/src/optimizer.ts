@@ -19,12 +19,13 @@ export type ParamGroupOptions<O> = Partial<O> & {
   readonly initialLr?: number;
 };
 
+/** A parameter's state in a state dict; PyTorch writes null where there is no momentum. */
+export type SavedState = Readonly<Record<string, Tensor | number | null>>;
+
 /** An optimizer's state under PyTorch's names: a checkpoint holds it, `loadStateDict()` takes it. */
 export interface OptimizerStateDict {
   /** By the parameters' positions over all groups. */
-  readonly state:
-    | ReadonlyMap<number, Readonly<ParameterState>>
-    | Readonly<Record<string, ParameterState>>;
+  readonly state: ReadonlyMap<number, SavedState> | Readonly<Record<string, SavedState>>;
   readonly param_groups: readonly (Readonly<Record<string, unknown>> & {
     readonly params: readonly number[];
   })[];
@@ -145,7 +146,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
         `${this.constructor.name}: Cannot load the state dict: expected groups of ` +
           `${sizes(this.paramGroups)} parameters, received ${sizes(saved)}`,
       );
-    const entries: Iterable<readonly [number | string, ParameterState]> =
+    const entries: Iterable<readonly [number | string, SavedState]> =
       state instanceof Map ? state : Object.entries(state);
     const params = new Map<number, Tensor>();
     this.paramGroups.forEach((group, g) => {
@@ -193,22 +194,19 @@ function defined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function loaded(param: Tensor, values: Readonly<ParameterState>): ParameterState {
-  const copies = Object.entries(values).map(([key, value]): [string, Tensor | number] => {
+function loaded({ dtype, device }: Tensor, values: SavedState): ParameterState {
+  const state: ParameterState = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (value === null) continue;
     // A count: PyTorch keeps it as a 0-d tensor.
-    if (key === "step")
-      return ["step", typeof value === "number" ? value : Number(value.itemSync())];
-    if (!(value instanceof Tensor)) return [camelKey(key), value];
-    const { dtype, device } = param;
-    const copy = noGrad(() =>
-      value
-        .detach()
-        .to({ dtype: isFloat(dtype) ? dtype : value.dtype, device })
-        .clone(),
-    );
-    return [camelKey(key), kept(copy)];
-  });
-  return Object.fromEntries(copies);
+    if (key === "step") state.step = typeof value === "number" ? value : Number(value.itemSync());
+    else if (typeof value === "number") state[camelKey(key)] = value;
+    else {
+      const target = { dtype: isFloat(dtype) ? dtype : value.dtype, device };
+      state[camelKey(key)] = kept(noGrad(() => value.detach().to(target).clone()));
+    }
+  }
+  return state;
 }
 
 /** Marks a tensor of the state: scopes spare it. */

@@ -1,7 +1,12 @@
 // Schedules that change the rate every epoch.
 import type { LearningRate } from "../optimizer.ts";
 import { checkOption } from "./check.ts";
-import { LRScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
+import {
+  LRScheduler,
+  type Scheduled,
+  type SchedulerOptions,
+  type SchedulerStateDict,
+} from "./scheduler.ts";
 
 /**
  * Multiplies the rate by `gamma` every epoch.
@@ -126,5 +131,9 @@ export class LambdaLR extends LRScheduler {
   }
   protected override chained(): number[] {
     return this.baseLrs.map((lr, i) => lr * (this.#lambdas[i] as LrLambda)(this.lastEpoch));
+  }
+  /** The functions are not saved: in their place stand nulls, as PyTorch expects. */
+  override stateDict(): SchedulerStateDict {
+    return { ...super.stateDict(), lr_lambdas: this.#lambdas.map(() => null) };
   }
 }

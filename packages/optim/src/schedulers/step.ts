@@ -1,7 +1,12 @@
 // Schedules that lower the rate at certain epochs.
 import type { LearningRate } from "../optimizer.ts";
 import { checkOption } from "./check.ts";
-import { LRScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
+import {
+  LRScheduler,
+  type Scheduled,
+  type SchedulerOptions,
+  type SchedulerStateDict,
+} from "./scheduler.ts";
 
 /** Options of {@link StepLR} and {@link MultiStepLR}. */
 export interface StepLROptions extends SchedulerOptions {
@@ -88,5 +93,12 @@ export class MultiStepLR extends LRScheduler {
     let times = 0;
     for (const [epoch, count] of this.milestones) if (epoch <= this.lastEpoch) times += count;
     return this.baseLrs.map((lr) => lr * this.gamma ** times);
+  }
+  /** Takes `milestones` as a Map or as the object that JSON makes of one. */
+  override loadStateDict(state: SchedulerStateDict): void {
+    super.loadStateDict(state);
+    const saved = state.milestones as ReadonlyMap<number, number> | Record<string, number>;
+    const entries = saved instanceof Map ? saved : Object.entries(saved);
+    this.milestones = new Map([...entries].map(([epoch, count]) => [Number(epoch), count]));
   }
 }
