@@ -24,8 +24,8 @@ setDefaultDevice(cpu());
 manualSeed(0);
 
 // biome-ignore format: a truth table reads best as a table
-const inputs = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
-const targets = tensor([[0], [1], [1], [0]]);
+const inputs = tensor([[0, 0], [0, 1], [1, 0], [1, 1]], { dtype: "float32" });
+const targets = tensor([[0], [1], [1], [0]], { dtype: "float32" });
 const model = new Sequential(new Linear(2, 8), new Tanh(), new Linear(8, 1));
 const lossOf = new BCEWithLogitsLoss();
 const optimizer = new Adam(model.parameters(), { lr: 0.05 });

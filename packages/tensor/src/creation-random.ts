@@ -109,7 +109,7 @@ function integers(
  * import { cpu } from "@tead/backend-cpu";
  * setDefaultDevice(cpu());
  * manualSeed(0);
- * assert.deepEqual(randperm(5).tolistSync(), [4, 1, 2, 0, 3]);
+ * assert.deepEqual(randperm(5).tolistSync(), [4, 0, 1, 3, 2]);
  */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const { device = getDefaultDevice(), dtype = "int32" } = options;

@@ -254,8 +254,8 @@ export class SELU extends InPlace {
  * import { Hardswish } from "@tead/nn";
  * import { setDefaultDevice, tensor } from "@tead/tensor";
  * setDefaultDevice(cpu());
- * const y = new Hardswish().forward(tensor([-3, 3], { dtype: "float32" }));
- * assert.deepEqual(y.tolistSync(), [0, 3]);
+ * const y = new Hardswish().forward(tensor([-1.5, 3]));
+ * assert.deepEqual(y.tolistSync(), [-0.375, 3]);
  */
 export class Hardswish extends InPlace {
   override forward(input: Tensor): Tensor {
