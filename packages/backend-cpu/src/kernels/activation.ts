@@ -76,8 +76,10 @@ const plusGrad: SlopeOf<ops.SoftplusAttrs> = (g, x, { beta, threshold }) => {
   const e = Math.exp(x * beta);
   return (g * e) / (e + 1);
 };
+/** PyTorch rounds the slope of hardsigmoid to float32 whatever the dtype. */
+const sixth = Math.fround(1 / 6);
 const hardswishGrad = (g: number, x: number): number =>
-  x < -3 ? 0 : x < 3 ? g * (x / 3 + 0.5) : g;
+  x < -3 ? 0 : x <= 3 ? g * (x / 3 + 0.5) : g;
 const softshrink: Of<ops.ShrinkAttrs> = (x, { lambd }) =>
   x > lambd ? x - lambd : x < -lambd ? x + lambd : 0;
 const within = (x: number, lambd: number): boolean => x >= -lambd && x <= lambd;
@@ -132,7 +134,7 @@ const table = {
   hardswish: forward((x) => (x * clamp(x + 3, 0, 6)) / 6),
   hardswishGrad: backward(hardswishGrad),
   hardsigmoid: forward((x) => clamp(x + 3, 0, 6) / 6),
-  hardsigmoidGrad: backward((g, x) => (x > -3 && x < 3 ? g / 6 : 0)),
+  hardsigmoidGrad: backward((g, x) => (x > -3 && x < 3 ? g * sixth : 0)),
   hardshrink: forward<ops.ShrinkAttrs>((x, { lambd }) => (within(x, lambd) ? 0 : x)),
   hardshrinkGrad: backward<ops.ShrinkAttrs>((g, x, { lambd }) => (within(x, lambd) ? 0 : g)),
   softshrink: forward(softshrink),

@@ -198,9 +198,9 @@ export const hardtanhGradOp: Activation<"hardtanh", HardtanhAttrs>["gradOp"] = h
 const hardswish: Activation<"hardswish", NoAttrs> = activation(
   "hardswish",
   (x) => x.mul(x.add(3).clamp(0, 6)).div(6),
-  (g, x) => x.lt(-3).where(0, x.lt(3).where(g.mul(x.div(3).add(0.5)), g)),
+  (g, x) => x.lt(-3).where(0, x.le(3).where(g.mul(x.div(3).add(0.5)), g)),
 );
-/** y = x min(max(x + 3, 0), 6) / 6; dL/dx = 0 below -3, g (x / 3 + 1 / 2) below 3, else g */
+/** y = x min(max(x + 3, 0), 6) / 6; dL/dx = 0 below -3, g (x / 3 + 1 / 2) up to 3, else g */
 export const hardswishOp: Activation<"hardswish", NoAttrs>["op"] = hardswish.op;
 export const hardswishGradOp: Activation<"hardswish", NoAttrs>["gradOp"] = hardswish.gradOp;
 
