@@ -110,10 +110,12 @@ export function batchNorm(
   }
   const [output, mean, variance] = dispatch(batchNormOp, [input, weight, bias], { eps });
   const count = input.numel() / input.size(1);
-  noGrad(() => {
-    update(runningMean, mean, momentum);
-    update(runningVar, variance.mul(count / (count - 1)), momentum);
-  });
+  // An empty batch has no statistics: the running ones stay, as in PyTorch.
+  if (count > 0)
+    noGrad(() => {
+      update(runningMean, mean, momentum);
+      update(runningVar, variance.mul(count / (count - 1)), momentum);
+    });
   return output;
 }
 

@@ -1,0 +1,67 @@
+// The manifests of PyTorch's module and criterion tables, and their values as ours.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "@tead/checkpoint";
+import type { Tensor } from "@tead/tensor";
+
+/** One case: a module with its constructor's arguments, or a function of torch.nn.functional. */
+export interface Case {
+  readonly name: string;
+  readonly kind: "module" | "functional";
+  readonly class?: string;
+  readonly function?: string;
+  /** The names of the constructor's arguments without a default, in order. */
+  readonly required?: readonly string[];
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly positional?: readonly unknown[] | null;
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly training: boolean;
+  readonly inputs: readonly unknown[];
+  readonly outputs: readonly unknown[];
+  readonly gradInputs: readonly unknown[];
+  readonly gradParams: Readonly<Record<string, unknown>>;
+  readonly stateAfter: Readonly<Record<string, unknown>>;
+}
+
+/** The cases of a set and the reader of their tensors; `undefined` where the set is not at hand. */
+export interface Cases {
+  readonly cases: readonly Case[];
+  readonly tensors: (name: string) => Tensor;
+}
+
+export function readCases(folder: string | undefined, set: string): Cases | undefined {
+  const path = join(folder ?? "", `${set}.json`);
+  if (folder === undefined || !existsSync(path)) return undefined;
+  const { cases } = JSON.parse(readFileSync(path, "utf8")) as { cases: readonly Case[] };
+  const all = load(readFileSync(path.replace(/json$/, "safetensors")));
+  return {
+    cases,
+    // A copy: a case may write over its inputs.
+    tensors: (name) => {
+      const found = all[name];
+      if (found === undefined) throw new Error(`${path}: no tensor ${name}`);
+      return found.clone();
+    },
+  };
+}
+
+const dtypes: Readonly<Record<string, string>> = {
+  double: "float64",
+  float: "float32",
+  half: "float16",
+  long: "int64",
+  int: "int32",
+};
+
+/** A value of the manifest as ours; None is `undefined`. */
+export function decode(value: unknown, tensors: (name: string) => Tensor): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map((x) => decode(x, tensors));
+  if (typeof value !== "object") return value;
+  const [[tag, inner] = []] = Object.entries(value as Readonly<Record<string, unknown>>);
+  if (tag === "$t") return tensors(inner as string);
+  if (tag === "$f") return Number((inner as string).replace("inf", "Infinity"));
+  if (tag === "$tuple") return (inner as unknown[]).map((x) => decode(x, tensors));
+  if (tag === "$dtype") return dtypes[inner as string] ?? inner;
+  throw new Error(`Cannot read ${JSON.stringify(value)}`);
+}
