@@ -8,8 +8,8 @@ export interface CheckedOperand {
   readonly operand: number;
   /** How many values it may point at. */
   size(row: FixtureRow): number;
-  /** Whether -size to -1 count from the end. */
-  readonly negative: boolean;
+  /** Whether -size to -1 count from the end, or are refused; not asked where absent. */
+  readonly negative?: boolean;
   readonly code: FailureCode;
 }
 

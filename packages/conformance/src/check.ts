@@ -10,7 +10,7 @@ import {
 } from "@tead/tensor";
 import type { OpCase } from "./case.ts";
 import type { FixtureRow } from "./fixture.ts";
-import { dtypesOf } from "./materialize.ts";
+import { dtypesOf, mutatedPlaces } from "./materialize.ts";
 
 /** What one check found for one dtype, or for all where it has none. */
 export interface Finding {
@@ -59,7 +59,7 @@ export async function attempt(body: () => Promise<void>): Promise<{ error?: stri
   }
 }
 
-/** Runs an op by dispatch, without recording; always a list of outputs. */
+/** Runs an op by dispatch, without recording: its outputs, then the operands that it wrote. */
 export function runOp(
   op: AnyOp,
   inputs: readonly RecordedInput[],
@@ -70,7 +70,13 @@ export function runOp(
     // The erased op takes any operands; an op without tensors needs to hear the device.
     dispatch(op, inputs as never, attrs, op.inputs.length === 0 ? device : undefined),
   ) as Tensor | readonly Tensor[];
-  return Array.isArray(outputs) ? outputs : [outputs as Tensor];
+  const given = Array.isArray(outputs) ? outputs : [outputs as Tensor];
+  return op.mutates.length === 0 ? given : [...given, ...written(op, inputs)];
+}
+
+/** The operands that an op writes, of those that are there. */
+function written(op: AnyOp, inputs: readonly RecordedInput[]): Tensor[] {
+  return mutatedPlaces(op).flatMap((i) => (inputs[i] === undefined ? [] : [inputs[i] as Tensor]));
 }
 
 /** A row in words, for messages. */

@@ -45,7 +45,13 @@ function opNamed(name: string): AnyOp {
   return (ops as unknown as Readonly<Record<string, AnyOp>>)[`${name}Op`] as AnyOp;
 }
 
-/** What dispatch would say of a row's outputs. */
+/** Where the operands stand that an op writes. */
+export function mutatedPlaces(op: AnyOp): number[] {
+  const names: readonly string[] = op.inputs;
+  return op.mutates.map((name) => names.findIndex((each) => each.replace(/\?$/, "") === name));
+}
+
+/** What dispatch would say of a row's outputs, and of the operands that the op writes. */
 export function inferred(op: AnyOp, row: FixtureRow, dtype: DType): readonly TensorSpec[] {
   const spec = (x: FixtureOperand): unknown => {
     if (Array.isArray(x)) return x.map(spec);
@@ -60,7 +66,12 @@ export function inferred(op: AnyOp, row: FixtureRow, dtype: DType): readonly Ten
     const weak = typeof x === "boolean" ? "bool" : Number.isInteger(x) ? "int32" : "float32";
     return { shape: [], dtype: weak, weak: true };
   };
-  return op.infer(row.inputs.map(spec) as never, attrsOf(row, dtype));
+  const outputs = op.infer(row.inputs.map(spec) as never, attrsOf(row, dtype));
+  const written = mutatedPlaces(op).flatMap((i) => {
+    const x = row.inputs[i];
+    return isFixtureTensor(x) ? [{ shape: x.shape, dtype: dtypeIn(x, dtype) }] : [];
+  });
+  return [...outputs, ...written];
 }
 
 /** The dtypes of `claimed` that a row serves: of its kind, and wide enough for its numbers. */

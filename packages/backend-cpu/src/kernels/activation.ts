@@ -27,11 +27,16 @@ function forward<A>(f: Of<A>): Kernel<readonly [View], A> {
 function backward<A>(d: SlopeOf<A>): Kernel<readonly [View, View], A> {
   return ({ inputs, outputs, attrs }) => {
     const [g, x] = [read(inputs[0]), read(inputs[1])];
+    // A number is read again and again.
+    const [stepG, stepX] = [Number(!isNumber(inputs[0])), Number(!isNumber(inputs[1]))];
     write(outputs[0] as View, inputs, (dx) => {
-      for (let i = 0; i < dx.length; i++) dx[i] = d(g[i] as number, x[i] as number, attrs);
+      for (let i = 0; i < dx.length; i++)
+        dx[i] = d(g[i * stepG] as number, x[i * stepX] as number, attrs);
     });
   };
 }
+
+const isNumber = ({ scalar }: View): boolean => scalar !== undefined;
 
 const sigmoid = (x: number): number => {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
@@ -95,7 +100,13 @@ function byOutput(
     const [g, y] = call.inputs;
     const out = call.outputs[0] as View;
     const dense = areSingle([g, y, out]) && [g, y, out].every(isContiguous);
-    if (!dense || g.buffer === out.buffer || y.buffer === out.buffer) {
+    if (
+      !dense ||
+      isNumber(g) ||
+      isNumber(y) ||
+      g.buffer === out.buffer ||
+      y.buffer === out.buffer
+    ) {
       slow(call);
       return;
     }

@@ -92,13 +92,16 @@ const adaptiveMaxPool: KernelOf<typeof ops.adaptiveMaxPoolOp> = ({ inputs, outpu
   writeBoth(outputs, x, (y, indices) => maxPool(y, indices, data, sizes));
 };
 
-const maxPoolGradKernel: KernelOf<typeof ops.maxPoolGradOp> = ({ inputs, outputs, attrs }) => {
+const maxPoolGradKernel: KernelOf<typeof ops.maxPoolGradOp> = (call) => {
+  const { inputs, outputs, attrs } = call;
   const [grad, indices] = inputs;
   const [g, found] = [read(grad), gatherNumbers(indices, bufferIsArray)];
   const planes = (grad.shape[0] as number) * (grad.shape[1] as number);
-  write(outputs[0] as View, inputs, (dx) =>
-    maxPoolGrad(dx, g, found, planes, numelOf(attrs.inputSize)),
-  );
+  const inPlane = numelOf(attrs.inputSize);
+  for (let i = 0; i < found.length; i++)
+    if ((found[i] as number) < 0 || (found[i] as number) >= inPlane)
+      call.fail("indexOutOfRange", i);
+  write(outputs[0] as View, inputs, (dx) => maxPoolGrad(dx, g, found, planes, inPlane));
 };
 
 const avgPoolKernel: KernelOf<typeof ops.avgPoolOp> = ({ inputs: [x], outputs, attrs }) => {

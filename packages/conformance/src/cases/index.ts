@@ -1,15 +1,26 @@
 // All cases, family by family: the same names as the op table's.
+
+import { activationCases } from "./activation.ts";
 import { binaryCases } from "./binary.ts";
 import { compareCases } from "./compare.ts";
 import { convCases } from "./conv.ts";
 import { copyCases } from "./copy.ts";
+import { embeddingCases } from "./embedding.ts";
 import type { Cases } from "./family.ts";
 import { indexingCases } from "./indexing.ts";
 import { joinCases } from "./join.ts";
+import { lossCases } from "./loss.ts";
 import { matmulCases } from "./matmul.ts";
+import { momentsCases } from "./moments.ts";
+import { normCases } from "./norm.ts";
+import { padCases } from "./pad.ts";
+import { poolCases } from "./pool.ts";
 import { reduceCases } from "./reduce.ts";
 import { softmaxCases } from "./softmax.ts";
+import { sortCases } from "./sort.ts";
+import { specialCases } from "./special.ts";
 import { unaryCases } from "./unary.ts";
+import { updateCases } from "./update.ts";
 import { viewCases } from "./view.ts";
 
 export { opTable } from "./family.ts";
@@ -20,10 +31,20 @@ export const cases: Cases = [
   ...compareCases,
   ...copyCases,
   ...reduceCases,
+  ...momentsCases,
   ...matmulCases,
   ...softmaxCases,
   ...indexingCases,
   ...joinCases,
+  ...sortCases,
   ...viewCases,
+  ...specialCases,
   ...convCases,
+  ...poolCases,
+  ...normCases,
+  ...activationCases,
+  ...lossCases,
+  ...embeddingCases,
+  ...padCases,
+  ...updateCases,
 ];

@@ -2,6 +2,7 @@
 import type { ErrorCase, OpTraits } from "../case.ts";
 import type { FixtureRow } from "../fixture.ts";
 import { reduce } from "../fixtures/reduce.ts";
+import { window } from "../fixtures/window.ts";
 import { type Cases, family, grid } from "./family.ts";
 
 const top = 2147483647;
@@ -26,18 +27,21 @@ const along = (dim: number, more: object) => ({
   attrs: { dim, ...more },
 });
 
-export const reduceCases: Cases = family("reduce", reduce, {
-  sum: {
-    large: large(sum),
-    errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2])],
+export const reduceCases: Cases = family(
+  "reduce",
+  { ...reduce, median: window.median ?? [] },
+  {
+    sum: {
+      large: large(sum),
+      errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2])],
+    },
+    prod: { errors: [overflow(over([0]), [65536, 65536])] },
+    mean: { large: large() },
+    amax: { large: large() },
+    amin: { large: large() },
+    argmax: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
+    argmin: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
+    cumsum: { large: [along(0, sum), along(1, sum)], errors: [overflow({ dim: 0 }, [top, 1, -5])] },
+    cumprod: { errors: [overflow({ dim: 0 }, [65536, 65536, 0])] },
   },
-  prod: { errors: [overflow(over([0]), [65536, 65536])] },
-  mean: { large: large() },
-  amax: { large: large() },
-  amin: { large: large() },
-  norm2: { large: large() },
-  argmax: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
-  argmin: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
-  cumsum: { large: [along(0, sum), along(1, sum)], errors: [overflow({ dim: 0 }, [top, 1, -5])] },
-  cumprod: { errors: [overflow({ dim: 0 }, [65536, 65536, 0])] },
-});
+);

@@ -52,7 +52,7 @@ export async function expectOutputs(
       throw new Error(
         `${what}: expected ${row.outputs.length} outputs, received ${outputs.length}`,
       );
-    const named = row.outputs.length === 1 ? what : `${what}, output ${op.outputs[i]}`;
+    const named = row.outputs.length === 1 ? what : `${what}, output ${op.outputs[i] ?? i}`;
     expectShape(named, actual.shape, spec.shape);
     expectShape(named, actual.shape, expected.shape);
     if (actual.dtype !== spec.dtype)

@@ -116,7 +116,9 @@ export const hypotOp: FusedBinary<"hypot"> = binary(
     const large = sizeA.maximum(sizeB);
     const ratio = sizeA.minimum(sizeB).div(large);
     const y = large.mul(ratio.mul(ratio).add(1).sqrt());
-    return large.eq(0).logicalOr(large.isinf()).where(large, y);
+    // An infinite side wins, even over NaN.
+    const infinite = sizeA.isinf().logicalOr(sizeB.isinf());
+    return infinite.where(Number.POSITIVE_INFINITY, large.eq(0).where(large, y));
   },
   (a, b, y) => [() => a.div(y), () => b.div(y)],
 );
