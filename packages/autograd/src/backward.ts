@@ -10,7 +10,6 @@ import {
 } from "@tead/tensor";
 import { gradientNode } from "./edges.ts";
 import { type Edge, execute, type Root, type Run } from "./engine.ts";
-import { retain } from "./in-place.ts";
 import { metaOf } from "./meta.ts";
 import { withOwnership } from "./ownership.ts";
 
@@ -74,7 +73,7 @@ export function backwardAll(
       throw new StateError(
         "backward: Input does not require grad: expected tensors that do in inputs",
       );
-    if (!input.isLeaf && metaOf(input)?.retained === undefined) retain(input);
+    input.retainGrad();
     return edge;
   });
   run(roots, { keepGraph: retainGraph, createGraph, captures, accumulate: true });

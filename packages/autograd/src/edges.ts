@@ -11,7 +11,7 @@ import {
   type ViewCreation,
   type ViewLink,
 } from "@tead/tensor";
-import { AccumulateGrad } from "./accumulate-grad.ts";
+import { AccumulateGrad, setGrad } from "./accumulate-grad.ts";
 import { type Meta, metaOf, metaOrNew } from "./meta.ts";
 import type { Node } from "./node.ts";
 
@@ -49,6 +49,20 @@ export function setNode(tensor: Tensor, node: Node, index: number): void {
   meta.requiresGrad = true;
   meta.node = node;
   meta.index = index;
+  if (meta.retained !== undefined) retain(tensor, meta);
+}
+
+/** Keeps the gradient of a tensor that is not a leaf; a new node takes the hook over. */
+export function retain(tensor: Tensor, meta: Meta): void {
+  meta.retained?.remove();
+  meta.retained = meta.node?.hooksOrNew().tensor.add({
+    index: meta.index,
+    rank: 1,
+    hook: (grad) => {
+      setGrad(tensor, meta.grad === undefined ? grad.clone() : meta.grad.add(grad));
+      return undefined;
+    },
+  });
 }
 
 function refreshView(view: Tensor, link: ViewLink): void {

@@ -42,6 +42,7 @@ export interface FunctionClass<A extends readonly unknown[], R> extends Backward
  * Exp.apply(x).sum().backward();
  * assert.deepEqual(await x.grad?.tolist(), [1]);
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's way: subclasses with static methods
 export abstract class CustomFunction {
   /** Runs `forward` and records `backward`. */
   static apply<A extends readonly unknown[], R>(this: FunctionClass<A, R>, ...args: A): R {

@@ -1,27 +1,18 @@
 // In-place ops: what PyTorch refuses, what is copied before it is overwritten, and rebasing.
-import {
-  type AnyOp,
-  type RecordedInput,
-  runtime,
-  StateError,
-  type Tensor,
-  tracksGrad,
-} from "@tead/tensor";
-import { setGrad } from "./accumulate-grad.ts";
+import { type AnyOp, type RecordedInput, StateError, type Tensor, tracksGrad } from "@tead/tensor";
 import { CopySlices } from "./copy-slices.ts";
 import { checkView, nodeOf, setNode } from "./edges.ts";
-import { metaOf } from "./meta.ts";
 import type { Node } from "./node.ts";
 
 /** Refuses a write that is to be recorded where the gradient would be lost. */
-export function checkInPlace(what: string, target: Tensor): void {
+export function checkInPlace({ name }: AnyOp, target: Tensor): void {
   const link = target.viewOf;
   if (link !== undefined) {
     checkView(target, link, "is being modified in place");
     if (tracksGrad(target) && nodeOf(link.base) === undefined)
-      throw leafError(what, "a view of a leaf");
+      throw leafError(name, "a view of a leaf");
   }
-  if (tracksGrad(target) && nodeOf(target) === undefined) throw leafError(what, "a leaf");
+  if (tracksGrad(target) && nodeOf(target) === undefined) throw leafError(name, "a leaf");
 }
 
 function leafError(what: string, subject: string): Error {
@@ -56,40 +47,12 @@ function isTracked(input: RecordedInput): boolean {
 export function rebase(target: Tensor, node: Node, position: number, index = 0): void {
   const link = target.viewOf;
   if (link === undefined) {
-    moveRetained(target, () => setNode(target, node, index));
+    setNode(target, node, index);
     return;
   }
   const { base } = link;
   const slices = new CopySlices(base, target, link, node, position);
-  moveRetained(base, () => setNode(base, slices, 0));
+  setNode(base, slices, 0);
   // Brings the view up to date with its base.
   nodeOf(target);
-}
-
-/** Runs a change of a tensor's node; `retainGrad` follows the tensor. */
-export function moveRetained(tensor: Tensor, change: () => void): void {
-  const meta = metaOf(tensor);
-  const retained = meta?.retained;
-  retained?.();
-  change();
-  if (retained !== undefined) retain(tensor);
-}
-
-/** Keeps the gradient of a tensor that is not a leaf. */
-export function retain(tensor: Tensor): void {
-  const meta = metaOf(tensor);
-  const node = nodeOf(tensor);
-  if (meta === undefined || node === undefined) return;
-  const handle = node.hooksOrNew().tensor.add({
-    index: meta.index,
-    rank: 1,
-    hook: (grad) => {
-      setGrad(tensor, runtime.context.gradEnabled ? grad : grad.detach());
-      return undefined;
-    },
-  });
-  meta.retained = () => {
-    handle.remove();
-    meta.retained = undefined;
-  };
 }

@@ -12,12 +12,12 @@ import {
 } from "@tead/tensor";
 import { setGrad } from "./accumulate-grad.ts";
 import { backward } from "./backward.ts";
-import { nodeOf } from "./edges.ts";
+import { nodeOf, retain } from "./edges.ts";
 import { HookList } from "./hooks.ts";
-import { checkInPlace, originalOf, retain } from "./in-place.ts";
+import { checkInPlace } from "./in-place.ts";
 import { metaOf, metaOrNew, type TensorHook } from "./meta.ts";
 import type { Node } from "./node.ts";
-import { record } from "./record.ts";
+import { beforeInPlace, record } from "./record.ts";
 
 function setRequiresGrad(tensor: Tensor, value: boolean): void {
   if (value && !isFloat(tensor.dtype))
@@ -77,7 +77,9 @@ function retainGrad(tensor: Tensor): void {
     throw new StateError(
       "retainGrad: Tensor does not require grad: expected a tensor that gradients flow to",
     );
-  if (nodeOf(tensor) !== undefined && metaOf(tensor)?.retained === undefined) retain(tensor);
+  const node = nodeOf(tensor);
+  const meta = metaOf(tensor);
+  if (node !== undefined && meta !== undefined && meta.retained === undefined) retain(tensor, meta);
 }
 
 /** Everything that the graph behind a tensor keeps. */
@@ -93,10 +95,8 @@ function* savedBy(tensor: Tensor): Iterable<Tensor> {
 }
 
 const recorder: Recorder = {
-  beforeInPlace(op, inputs, target) {
-    checkInPlace(op.name, target);
-    return originalOf(op, inputs, target);
-  },
+  checkInPlace,
+  beforeInPlace,
   record,
   backward,
   gradFn: nodeOf,
@@ -107,7 +107,8 @@ const recorder: Recorder = {
   detachInPlace(tensor) {
     const meta = metaOf(tensor);
     if (meta === undefined) return;
-    meta.retained?.();
+    meta.retained?.remove();
+    meta.retained = undefined;
     meta.requiresGrad = false;
     meta.node = undefined;
     meta.index = 0;

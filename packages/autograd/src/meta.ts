@@ -1,5 +1,5 @@
 // Autograd's record of a tensor: whether it needs a gradient, which node made it, its hooks.
-import type { AutogradMeta, Tensor } from "@tead/tensor";
+import type { AutogradMeta, HookHandle, Tensor } from "@tead/tensor";
 import type { AccumulateGrad } from "./accumulate-grad.ts";
 import type { HookList } from "./hooks.ts";
 import type { Node } from "./node.ts";
@@ -17,8 +17,8 @@ export class Meta implements AutogradMeta {
   accumulator: AccumulateGrad | undefined = undefined;
   /** A leaf's hooks, which outlive its accumulator. */
   hooks: HookList<TensorHook> | undefined = undefined;
-  /** Takes `retainGrad` off the node that it hangs on. */
-  retained: (() => void) | undefined = undefined;
+  /** The hook of `retainGrad`. */
+  retained: HookHandle | undefined = undefined;
 
   constructor(requiresGrad: boolean, node?: Node, index = 0) {
     this.requiresGrad = requiresGrad;

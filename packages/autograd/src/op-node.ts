@@ -52,23 +52,34 @@ export class OpNode extends Node {
     this.#overwrites = true;
   }
 
-  /** Saves what the gradient reads. In place, `original` stands for the `target`. */
-  save(
-    inputs: readonly RecordedInput[],
-    outputs: readonly Tensor[],
-    target: Tensor | undefined,
-    original: Tensor | undefined,
-  ): void {
+  get differentiable(): boolean {
+    return typeof this.op.gradient === "function";
+  }
+
+  /** Saves the operands that the gradient reads. In place, `original` stands for the `target`. */
+  saveInputs(inputs: readonly RecordedInput[], target?: Tensor, original?: Tensor): void {
     const { saved: places, savedFor } = this.op.plan;
     const count = places.length;
     if (count === 0) return;
     const saved = new Array<Saved>(count);
     for (let i = 0; i < count; i++) {
       const place = places[i] as number;
-      if (place < 0) saved[i] = savedOf(outputs[-1 - place] as Tensor, -1 - place);
-      else if (this.#wanted(savedFor[i])) saved[i] = savedInput(inputs[place], target, original);
+      if (place < 0 || !this.#wanted(savedFor[i])) saved[i] = undefined;
+      else {
+        const input = inputs[place];
+        saved[i] = savedInput(input === target ? original : input);
+      }
     }
     this.#saved = saved;
+  }
+
+  /** Saves the outputs that the gradient reads. */
+  saveOutputs(outputs: readonly Tensor[]): void {
+    const places = this.op.plan.saved;
+    for (let i = 0; i < places.length; i++) {
+      const index = -1 - (places[i] as number);
+      if (index >= 0) (this.#saved as Saved[])[i] = savedOf(outputs[index] as Tensor, index);
+    }
   }
 
   #wanted(operands: readonly number[] | undefined): boolean {
@@ -138,15 +149,7 @@ export class OpNode extends Node {
   }
 }
 
-function savedInput(
-  input: RecordedInput,
-  target: Tensor | undefined,
-  original: Tensor | undefined,
-): Saved {
+function savedInput(input: RecordedInput): Saved {
   if (typeof input !== "object") return input;
-  if (!isTensor(input)) return input.map((t) => savedOf(t, -1));
-  if (input === target) return savedOf(original as Tensor, -1);
-  // What shares its storage with the target was just overwritten: expect the version before.
-  const written = target !== undefined && input.storage === target.storage;
-  return savedOf(input, -1, input.storage.version - (written ? 1 : 0));
+  return isTensor(input) ? savedOf(input, -1) : input.map((t) => savedOf(t, -1));
 }

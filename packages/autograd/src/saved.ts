@@ -17,10 +17,10 @@ export class SavedTensor {
   /** Which output of the node it is; -1 for an input, which is kept as it is. */
   readonly output: number;
 
-  constructor(tensor: Tensor, output: number, version: number = tensor.storage.version) {
+  constructor(tensor: Tensor, output: number) {
     if (tensor.storage.inference) throw inferenceError(tensor);
     this.tensor = output < 0 ? tensor : shellOf(tensor);
-    this.version = version;
+    this.version = tensor.storage.version;
     this.output = output;
   }
 
@@ -84,14 +84,10 @@ export type Saved =
   | undefined;
 
 /** Saves a tensor, by the hooks that are in force or as it is. */
-export function savedOf(
-  tensor: Tensor,
-  output: number,
-  version?: number,
-): SavedTensor | PackedTensor {
+export function savedOf(tensor: Tensor, output: number): SavedTensor | PackedTensor {
   const { savedTensorHooks } = runtime.context;
   return savedTensorHooks === undefined
-    ? new SavedTensor(tensor, output, version)
+    ? new SavedTensor(tensor, output)
     : new PackedTensor(tensor, output, savedTensorHooks);
 }
 

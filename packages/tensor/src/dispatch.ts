@@ -81,19 +81,20 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
   return outputs;
 }
 
-function runInto(op: AnyOp, given: Inputs, attrs: unknown, target: Tensor): Tensor {
+function runInto(op: AnyOp, inputs: Inputs, attrs: unknown, target: Tensor): Tensor {
   const { recorder, context } = runtime;
-  const spec = infer(op, given, attrs)[0] as TensorSpec;
-  checkTarget(op, given, spec, target);
-  const record = recorder !== undefined && recording(context) && tracksInto(op, given, target);
-  const original = record ? recorder.beforeInPlace(op, given, target) : undefined;
+  const record = recorder !== undefined && recording(context) && tracksInto(op, inputs, target);
+  if (record) recorder.checkInPlace(op, target);
+  const spec = infer(op, inputs, attrs)[0] as TensorSpec;
+  checkTarget(op, inputs, spec, target);
   const { device } = target;
   if (spec.dtype !== target.dtype || !(op.name in device.kernels))
-    return target.copy_(run(op, given, attrs, device)[0] as Tensor);
-  deviceOf(op, [...given, target]);
-  execute(op, given, [target], attrs, device);
+    return target.copy_(run(op, inputs, attrs, device)[0] as Tensor);
+  deviceOf(op, [...inputs, target]);
+  const pending = record ? recorder.beforeInPlace(op, inputs, attrs, target) : undefined;
+  execute(op, inputs, [target], attrs, device);
   target.storage.version++;
-  if (record) recorder.record(op, given, [target], attrs, target, original);
+  pending?.finish();
   return target;
 }
 

@@ -32,7 +32,7 @@ export function checkTarget(op: AnyOp, inputs: Inputs, spec: TensorSpec, target:
         `received ${spec.dtype}`,
       { hint: "use the method without the underscore, or convert with to()" },
     );
-  else if (selfOverlaps(target))
+  else if (inputs.length > 0 && selfOverlaps(target))
     error = new StateError(
       "Cannot write in place: expected a tensor whose elements each have their own place, " +
         "received an expanded view",

@@ -70,22 +70,28 @@ export interface GradFn {
   ): HookHandle;
 }
 
+/** An in-place op that is about to run. */
+export interface PendingRecord {
+  /** After the op: gives the target its new node. */
+  finish(): void;
+}
+
 /** What autograd gives; the tensor package calls it and knows no more. */
 export interface Recorder {
-  /**
-   * Before an in-place op that is to be recorded: refuses what PyTorch refuses. Where the op's
-   * gradient reads what the op is about to overwrite, gives a copy to save instead.
-   */
-  beforeInPlace(op: AnyOp, inputs: readonly RecordedInput[], target: Tensor): Tensor | undefined;
+  /** Refuses an in-place op that PyTorch refuses. */
+  checkInPlace(op: AnyOp, target: Tensor): void;
+  /** Before an in-place op that is to be recorded: notes its edges and saves what it overwrites. */
+  beforeInPlace(
+    op: AnyOp,
+    inputs: readonly RecordedInput[],
+    attrs: unknown,
+    target: Tensor,
+  ): PendingRecord;
   record(
     op: AnyOp,
     inputs: readonly RecordedInput[],
     outputs: readonly Tensor[],
     attrs: unknown,
-    /** The tensor that an in-place op wrote: its node is rebased. */
-    target?: Tensor,
-    /** What `beforeInPlace` gave. */
-    original?: Tensor,
   ): void;
   backward(tensor: Tensor, options: BackwardOptions): void;
   gradFn(tensor: Tensor): GradFn | undefined;

@@ -51,6 +51,7 @@ export const subOp: Binary<"sub"> = definePrimitive("sub", {
 export const mulOp: Binary<"mul"> = definePrimitive("mul", {
   inputs: two,
   saves: two,
+  savedFor: { input: ["other"], other: ["input"] },
   elementwise: true,
   infer: broadcastSpec,
   gradient: ({ grads: [g], needs, input, other }) => [
@@ -63,6 +64,7 @@ export const mulOp: Binary<"mul"> = definePrimitive("mul", {
 export const divOp: Binary<"div"> = definePrimitive("div", {
   inputs: two,
   saves: two,
+  savedFor: { input: ["other"] },
   elementwise: true,
   infer: floatBroadcastSpec,
   gradient: ({ grads: [g], needs, input, other }) => [

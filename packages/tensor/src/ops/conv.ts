@@ -55,8 +55,8 @@ function checkOperands(op: string, data: OperandSpec, weight: OperandSpec, attrs
   const rank = attrs.stride.length;
   checkRank(op, weight, "Weight", rank);
   checkRank(op, data, "Input", rank);
-  requireFloat(data, "Input");
-  requireSameDType([data, weight]);
+  requireFloat(data, "Input", op);
+  requireSameDType([data, weight], op);
   const channels = weight.shape[0] as number;
   if (channels % attrs.groups !== 0 || weight.shape.slice(2).includes(0))
     throw new ShapeError(
@@ -91,11 +91,12 @@ type ConvInputs = readonly ["input", "weight", "bias?"];
 export const convOp: Fusable<"conv", ConvInputs, ConvAttrs> = defineFusable("conv", {
   inputs: ["input", "weight", "bias?"],
   saves: ["input", "weight"],
+  savedFor: { input: ["weight"], weight: ["input"] },
   infer: ([input, weight, bias], attrs): [TensorSpec] => {
     const rank = attrs.stride.length;
     const op = `conv${rank}d`;
     checkOperands(op, input, weight, attrs);
-    requireSameDType([input, bias]);
+    requireSameDType([input, bias], op);
     const [out, perGroup] = weight.shape as [number, number];
     const channels = perGroup * attrs.groups;
     if (input.shape[1] !== channels)
@@ -117,11 +118,9 @@ export const convOp: Fusable<"conv", ConvInputs, ConvAttrs> = defineFusable("con
     const shape = [input.shape[0] as number, out, ...windowCounts(sizes, kernel, attrs)];
     return [{ shape, dtype: input.dtype }];
   },
-  gradient: ({ grads: [g], needs, attrs, input, weight }) => [
-    needs[0] ? convGradInput(g, weight, { ...attrs, inputSize: input.shape.slice(2) }) : undefined,
-    needs[1]
-      ? convGradWeight(input, g, { ...attrs, kernelSize: weight.shape.slice(2) })
-      : undefined,
+  gradient: ({ grads: [g], needs, attrs, inputs: [x, w], input, weight }) => [
+    needs[0] ? convGradInput(g, weight, { ...attrs, inputSize: x.shape.slice(2) }) : undefined,
+    needs[1] ? convGradWeight(input, g, { ...attrs, kernelSize: w.shape.slice(2) }) : undefined,
     needs[2] ? g.sum(g.shape.flatMap((_, i) => (i === 1 ? [] : [i]))) : undefined,
   ],
   decompose: ([x, weight, bias], attrs) => {
