@@ -28,7 +28,7 @@ type OneInput = readonly ["input"];
 type ValuesAndIndices = readonly ["output", "indices"];
 
 function checkInput(op: string, input: OperandSpec, rank: number): void {
-  requireFloat(input, "Input");
+  requireFloat(input, "Input", op);
   if (input.shape.length !== rank + 2)
     throw new ShapeError(
       `Input has the wrong rank: expected ${rank + 2} dims, received ${input.shape.length}`,

@@ -77,25 +77,29 @@ export function requireIndex({ dtype }: OperandSpec, what: string): void {
     );
 }
 
-export function requireFloat({ dtype }: OperandSpec, what: string): void {
+export function requireFloat({ dtype }: OperandSpec, what: string, op?: string): void {
   if (!isFloat(dtype))
     throw new DTypeError(
       `${what} is not floating-point: expected a float dtype, received ${dtype}`,
       {
+        ...(op === undefined ? {} : { op }),
         hint: 'convert with .to("float32")',
       },
     );
 }
 
 /** Refuses operands of several dtypes: matmul, convolution. */
-export function requireSameDType(inputs: readonly (OperandSpec | undefined)[]): void {
+export function requireSameDType(inputs: readonly (OperandSpec | undefined)[], op?: string): void {
   const all = inputs.filter((spec) => spec !== undefined);
   const dtype = all[0]?.dtype;
   const other = all.find((spec) => spec.dtype !== dtype);
   if (other !== undefined)
     throw new DTypeError(
       `Operands have several dtypes: expected ${dtype} throughout, received ${other.dtype}`,
-      { hint: "convert one of them with .to(dtype)" },
+      {
+        ...(op === undefined ? {} : { op }),
+        hint: "convert one of them with .to(dtype)",
+      },
     );
 }
 

@@ -30,7 +30,7 @@ const isTensor = (text: Text): text is TensorText =>
   typeof text === "object" && text !== null && "tensor" in text;
 
 /** An argument; integers are int32 here wherever PyTorch has int64. */
-function argument(text: Text, device: Backend): unknown {
+export function argument(text: Text, device: Backend): unknown {
   if (!isTensor(text)) {
     if (Array.isArray(text)) return text.map((value) => value ?? undefined);
     return text ?? undefined;
