@@ -55,7 +55,7 @@ export function logspace(
 ): Tensor {
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   const half = steps / 2;
-  checkShape([steps]);
+  checkShape([steps], "logspace");
   // From both ends, as PyTorch does.
   const values = Float64Array.from(
     { length: steps },

@@ -18,10 +18,11 @@ import type { Tensor } from "./tensor.ts";
 export interface RandomOptions extends TensorOptions, GeneratorOption {}
 
 function blank(
+  op: string,
   shape: Shape,
   { device = getDefaultDevice(), dtype = "float32" }: TensorOptions,
 ): Tensor {
-  return allocate(device, { shape: checkShape(shape), dtype });
+  return allocate(device, { shape: checkShape(shape, op), dtype });
 }
 
 /**
@@ -39,7 +40,7 @@ function blank(
  * assert.equal(rand([3]).toString(), "tensor([0.4963, 0.7682, 0.0885])");
  */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return finish(blank(shape, options).uniform_(0, 1, options), options);
+  return finish(blank("rand", shape, options).uniform_(0, 1, options), options);
 }
 
 /**
@@ -57,7 +58,7 @@ export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
  * assert.equal(randn([3]).toString(), "tensor([ 1.5410, -0.2934, -2.1788])");
  */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return finish(blank(shape, options).normal_(0, 1, options), options);
+  return finish(blank("randn", shape, options).normal_(0, 1, options), options);
 }
 
 /**
@@ -80,7 +81,10 @@ export function randint(
       ? [first, second, third as Shape, fourth]
       : [0, first, second, third as RandomOptions | undefined];
   const { device = getDefaultDevice(), dtype = "int32" } = options;
-  return finish(integers(low, high, checkShape(shape), { ...options, device, dtype }), options);
+  return finish(
+    integers(low, high, checkShape(shape, "randint"), { ...options, device, dtype }),
+    options,
+  );
 }
 
 function integers(
@@ -113,7 +117,7 @@ function integers(
  */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const { device = getDefaultDevice(), dtype = "int32" } = options;
-  const shape = checkShape([n]);
+  const shape = checkShape([n], "randperm");
   return finish(uploaded(device, dtype, shape, drawn(dtype, n, fillRandperm, options)), options);
 }
 
@@ -136,7 +140,7 @@ export function normal(
   options: RandomOptions = {},
 ): Tensor {
   if (typeof mean === "number" && typeof std === "number")
-    return finish(blank(third as Shape, options).normal_(mean, std, options), options);
+    return finish(blank("normal", third as Shape, options).normal_(mean, std, options), options);
   return normalAbout(mean, std, third as GeneratorOption);
 }
 

@@ -25,36 +25,41 @@ export function finish(tensor: Tensor, { requiresGrad = false }: TensorOptions):
   return requiresGrad ? tensor.requiresGrad_() : tensor;
 }
 
-/** A tensor of one value. @category Creation */
+function filled(
+  op: string,
+  shape: Shape,
+  value: number | bigint | boolean,
+  options: TensorOptions,
+): Tensor {
+  const { device = getDefaultDevice(), dtype = dtypeOfValue(value) } = options;
+  const plain = typeof value === "boolean" ? Number(value) : value;
+  const attrs = { shape: checkShape(shape, op), dtype, value: plain };
+  return finish(dispatch(fillOp, [], attrs, device), options);
+}
+
+/** A tensor of one value: int32 for an integer, bool for a boolean, else float32. @category Creation */
 export function full(
   shape: Shape,
   value: number | bigint | boolean,
   options: TensorOptions = {},
 ): Tensor {
-  const { device = getDefaultDevice() } = options;
-  const dtype = options.dtype ?? dtypeOfValue(value);
-  const attrs = {
-    shape: checkShape(shape),
-    dtype,
-    value: typeof value === "boolean" ? Number(value) : value,
-  };
-  return finish(dispatch(fillOp, [], attrs, device), options);
+  return filled("full", shape, value, options);
 }
 
 /** A tensor of zeros, float32 unless said. @category Creation */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, { dtype: "float32", ...options });
+  return filled("zeros", shape, 0, { ...options, dtype: options.dtype ?? "float32" });
 }
 
 /** A tensor of ones, float32 unless said. @category Creation */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, { dtype: "float32", ...options });
+  return filled("ones", shape, 1, { ...options, dtype: options.dtype ?? "float32" });
 }
 
 /** A tensor whose values are whatever the memory held. @category Creation */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   const { device = getDefaultDevice(), dtype = "float32" } = options;
-  return finish(allocate(device, { shape: checkShape(shape), dtype }), options);
+  return finish(allocate(device, { shape: checkShape(shape, "empty"), dtype }), options);
 }
 
 /** start, start + step, ... before end: int32 for integers, else float32. @category Creation */
@@ -89,6 +94,7 @@ export function linspace(
   steps: number,
   options: TensorOptions = {},
 ): Tensor {
+  checkShape([steps], "linspace");
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   const half = steps / 2;
   // From both ends, as PyTorch does, so that the last value is exactly `end`.
@@ -124,7 +130,7 @@ export function tensor(
   const { values, shape: found, natural } = flattened(data);
   const dtype = options.dtype ?? natural;
   const shape = options.shape ?? found;
-  if (numelOf(checkShape(shape)) !== values.length)
+  if (numelOf(checkShape(shape, "tensor")) !== values.length)
     throw new ShapeError(
       `tensor: Values do not fill the shape: expected ${numelOf(shape)} for [${shape.join(", ")}], ` +
         `received ${values.length}`,

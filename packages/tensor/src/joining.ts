@@ -48,6 +48,11 @@ export const rowStack: typeof vstack = vstack;
 
 /** Matrices along the diagonal of one that is 0 elsewhere. @category Joining */
 export function blockDiag(...tensors: readonly Tensor[]): Tensor {
+  const deep = tensors.find((t) => t.ndim > 2);
+  if (deep !== undefined)
+    throw new ShapeError(
+      `blockDiag: Tensor is no matrix: expected at most 2 dims, received ${formatShape(deep.shape)}`,
+    );
   const blocks = tensors.map(atleast2d);
   const columns = blocks.reduce((sum, t) => sum + t.size(1), 0);
   let before = 0;
@@ -121,7 +126,7 @@ export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
  * @category Joining
  */
 export function tensorSplit(input: Tensor, sections: number | Shape, dim = 0): Tensor[] {
-  const d = normalizeDim(dim, input.ndim);
+  const d = normalizeDim(dim, input.ndim, "tensorSplit");
   const size = input.size(d);
   if (typeof sections !== "number") {
     const cuts = [0, ...sections, size];
@@ -155,7 +160,9 @@ export function tensordot(
           Array.from({ length: dims }, (_, i) => a.ndim - dims + i),
           Array.from({ length: dims }, (_, i) => i),
         ]
-      : dims.map((list, i) => list.map((dim) => normalizeDim(dim, (i === 0 ? a : b).ndim)));
+      : dims.map((list, i) =>
+          list.map((dim) => normalizeDim(dim, (i === 0 ? a : b).ndim, "tensordot")),
+        );
   const inA = fromA as number[];
   const inB = fromB as number[];
   const restA = a.shape.map((_, i) => i).filter((i) => !inA.includes(i));

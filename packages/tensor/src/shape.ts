@@ -1,6 +1,7 @@
 // Arithmetic on shapes and strides. Knows no tensors.
 import { ShapeError } from "./errors.ts";
 
+/** Sizes, outermost dim first; `[]` for one element without dims. */
 export type Shape = readonly number[];
 
 /** How a view lies in its storage, in elements. */
@@ -10,12 +11,14 @@ export interface Geometry {
   readonly offset: number;
 }
 
+/** The number of elements of a shape. */
 export function numelOf(shape: Shape): number {
   let count = 1;
   for (let i = 0; i < shape.length; i++) count *= shape[i] as number;
   return count;
 }
 
+/** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -48,26 +51,39 @@ export function isContiguous({ shape, strides }: Omit<Geometry, "offset">): bool
   return true;
 }
 
+/** A shape as errors write it: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** Who refused, where the caller is no op that dispatch names. */
+const named = (op: string | undefined): { readonly op?: string } =>
+  op === undefined ? {} : { op };
+
 /** A dim counted from the front, checked: `-1` is the last. A 0-d tensor takes 0 and -1. */
-export function normalizeDim(dim: number, rank: number): number {
+export function normalizeDim(dim: number, rank: number, op?: string): number {
   const range = Math.max(rank, 1);
   if (!Number.isInteger(dim) || dim < -range || dim >= range)
     throw new ShapeError(
       `Dim is out of range: expected an integer from ${-range} to ${range - 1}, received ${dim}`,
+      named(op),
     );
   return dim < 0 ? dim + range : dim;
 }
 
 /** Several dims, checked, without repeats; `undefined` or none means all. */
-export function normalizeDims(dims: readonly number[] | undefined, rank: number): number[] {
+export function normalizeDims(
+  dims: readonly number[] | undefined,
+  rank: number,
+  op?: string,
+): number[] {
   if (dims === undefined || dims.length === 0) return Array.from({ length: rank }, (_, i) => i);
-  const normal = dims.map((dim) => normalizeDim(dim, rank));
+  const normal = dims.map((dim) => normalizeDim(dim, rank, op));
   if (new Set(normal).size !== normal.length)
-    throw new ShapeError(`Dims repeat: expected each dim once, received [${dims.join(", ")}]`);
+    throw new ShapeError(
+      `Dims repeat: expected each dim once, received [${dims.join(", ")}]`,
+      named(op),
+    );
   return normal;
 }
 
@@ -159,7 +175,7 @@ export function viewStrides(
 }
 
 /** A shape with at most one -1 filled in so that it holds `numel` elements. */
-export function inferShape(shape: Shape, numel: number): number[] {
+export function inferShape(shape: Shape, numel: number, op?: string): number[] {
   const free = shape.indexOf(-1);
   const known = shape.reduce((product, size, i) => (i === free ? product : product * size), 1);
   const valid = shape.every((size, i) => Number.isInteger(size) && (size >= 0 || i === free));
@@ -168,16 +184,18 @@ export function inferShape(shape: Shape, numel: number): number[] {
   if (!valid || !fits)
     throw new ShapeError(
       `Cannot view ${numel} elements as ${formatShape(shape)}: expected a shape of as many elements`,
+      named(op),
     );
   return shape.map((s, i) => (i === free ? size : s));
 }
 
 /** Checks that a shape is made of non-negative integers. */
-export function checkShape(shape: Shape): Shape {
+export function checkShape(shape: Shape, op?: string): Shape {
   for (const size of shape)
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(
         `Shape is not valid: expected non-negative integers, received ${formatShape(shape)}`,
+        named(op),
       );
   return shape;
 }

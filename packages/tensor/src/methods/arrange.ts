@@ -50,7 +50,7 @@ export abstract class ArrangeMethods extends SortMethods {
   /** Each element (or slice of `dim`) `repeats` times in a row. @category Arranging */
   repeatInterleave(repeats: number, dim?: number): Tensor {
     const x = dim === undefined ? this.self().reshape([-1]) : this.self();
-    const d = dim === undefined ? 0 : normalizeDim(dim, this.ndim);
+    const d = dim === undefined ? 0 : normalizeDim(dim, this.ndim, "repeatInterleave");
     const wide = x.unsqueeze(d + 1).expand(x.shape.toSpliced(d + 1, 0, repeats));
     return wide.reshape(x.shape.with(d, x.size(d) * repeats)).own(this.self());
   }
@@ -138,7 +138,7 @@ export abstract class ArrangeMethods extends SortMethods {
   /** Matrices whose diagonals are the last dim of this tensor. @category Arranging */
   diagEmbed({ offset = 0, dim1 = -2, dim2 = -1 }: DiagonalOptions = {}): Tensor {
     const rank = this.ndim + 1;
-    const [a, b] = [normalizeDim(dim1, rank), normalizeDim(dim2, rank)];
+    const [a, b] = [normalizeDim(dim1, rank, "diagEmbed"), normalizeDim(dim2, rank, "diagEmbed")];
     const size = this.size(-1) + Math.abs(offset);
     const others = this.shape.slice(0, -1);
     const shape = Array.from({ length: rank }, (_, i) =>

@@ -127,7 +127,7 @@ export abstract class ConvertMethods extends TensorCore {
   /** A tensor of one value with this dtype and device. @category Creation */
   newFull(shape: Shape, value: number | bigint, options: LikeOptions = {}): Tensor {
     const { dtype = this.dtype, device = this.device } = options;
-    return dispatch(fillOp, [], { shape: checkShape(shape), dtype, value }, device);
+    return dispatch(fillOp, [], { shape: checkShape(shape, "newFull"), dtype, value }, device);
   }
   /** A tensor of zeros with this dtype and device. @category Creation */
   newZeros(shape: Shape, options?: LikeOptions): Tensor {
@@ -139,7 +139,7 @@ export abstract class ConvertMethods extends TensorCore {
   }
   /** A tensor whose values are whatever the memory held. @category Creation */
   newEmpty(shape: Shape, { dtype = this.dtype, device = this.device }: LikeOptions = {}): Tensor {
-    return allocate(device, { shape: checkShape(shape), dtype });
+    return allocate(device, { shape: checkShape(shape, "newEmpty"), dtype });
   }
   /** The int32 indices 0 to count - 1 on this device. @category Creation */
   newArange(count: number): Tensor {

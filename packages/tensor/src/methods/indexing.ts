@@ -11,11 +11,15 @@ import { MatmulMethods } from "./matmul.ts";
 export abstract class IndexingMethods extends MatmulMethods {
   /** y[..., i, ...] = x[..., index[i], ...] along `dim`. @category Indexing */
   indexSelect(dim: number, index: Tensor): Tensor {
-    return dispatch(ops.indexSelectOp, [this.self(), index], { dim: normalizeDim(dim, this.ndim) });
+    return dispatch(ops.indexSelectOp, [this.self(), index], {
+      dim: normalizeDim(dim, this.ndim, "indexSelect"),
+    });
   }
   /** y[i][j] = x[index[i][j]][j] for dim 0, and so on. @category Indexing */
   gather(dim: number, index: Tensor): Tensor {
-    return dispatch(ops.gatherOp, [this.self(), index], { dim: normalizeDim(dim, this.ndim) });
+    return dispatch(ops.gatherOp, [this.self(), index], {
+      dim: normalizeDim(dim, this.ndim, "gather"),
+    });
   }
   /** A number stands for as many of it as there are indices, without memory for each. */
   #source(index: Tensor, source: Tensor | number): Tensor {
@@ -24,34 +28,39 @@ export abstract class IndexingMethods extends MatmulMethods {
   /** x with source[i][j] written at [index[i][j]][j] for dim 0, and so on. @category Indexing */
   scatter(dim: number, index: Tensor, source: Tensor | number): Tensor {
     const inputs = [this.self(), index, this.#source(index, source)] as const;
-    return dispatch(ops.scatterOp, inputs, { dim: normalizeDim(dim, this.ndim) });
+    return dispatch(ops.scatterOp, inputs, { dim: normalizeDim(dim, this.ndim, "scatter") });
   }
   /** `scatter()` in place. @category In-place */
   scatter_(dim: number, index: Tensor, source: Tensor | number): this {
     const inputs = [this.self(), index, this.#source(index, source)] as const;
-    dispatchInto(ops.scatterOp, inputs, { dim: normalizeDim(dim, this.ndim) }, this.self());
+    dispatchInto(
+      ops.scatterOp,
+      inputs,
+      { dim: normalizeDim(dim, this.ndim, "scatter_") },
+      this.self(),
+    );
     return this;
   }
   /** x with source[i][j] added at [index[i][j]][j] for dim 0, and so on. @category Indexing */
   scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor {
-    const attrs = { dim: normalizeDim(dim, this.ndim) };
+    const attrs = { dim: normalizeDim(dim, this.ndim, "scatterAdd") };
     return dispatch(ops.scatterAddOp, [this.self(), index, source], attrs);
   }
   /** `scatterAdd()` in place. @category In-place */
   scatterAdd_(dim: number, index: Tensor, source: Tensor): this {
-    const attrs = { dim: normalizeDim(dim, this.ndim) };
+    const attrs = { dim: normalizeDim(dim, this.ndim, "scatterAdd_") };
     dispatchInto(ops.scatterAddOp, [this.self(), index, source], attrs, this.self());
     return this;
   }
   /** x with source[..., i, ...], times `alpha` where given, added at index[i] along `dim`. @category Indexing */
   indexAdd(dim: number, index: Tensor, source: Tensor, { alpha = 1 }: AlphaOption = {}): Tensor {
-    const attrs = { dim: normalizeDim(dim, this.ndim) };
+    const attrs = { dim: normalizeDim(dim, this.ndim, "indexAdd") };
     const scaled = alpha === 1 ? source : source.mul(alpha);
     return dispatch(ops.indexAddOp, [this.self(), index, scaled], attrs);
   }
   /** `indexAdd()` in place. @category In-place */
   indexAdd_(dim: number, index: Tensor, source: Tensor, { alpha = 1 }: AlphaOption = {}): this {
-    const attrs = { dim: normalizeDim(dim, this.ndim) };
+    const attrs = { dim: normalizeDim(dim, this.ndim, "indexAdd_") };
     const scaled = alpha === 1 ? source : source.mul(alpha);
     dispatchInto(ops.indexAddOp, [this.self(), index, scaled], attrs, this.self());
     return this;
@@ -120,7 +129,7 @@ export abstract class IndexingMethods extends MatmulMethods {
       return this.self()
         .reshape([-1])
         .gather(0, index.reshape([-1]));
-    const d = normalizeDim(dim, this.ndim);
+    const d = normalizeDim(dim, this.ndim, "takeAlongDim");
     if (index.ndim !== this.ndim)
       throw new ShapeError(
         `takeAlongDim: Ranks differ: expected an index of ${this.ndim} dims, received ${index.ndim}`,
@@ -131,7 +140,7 @@ export abstract class IndexingMethods extends MatmulMethods {
   }
   /** The elements in reverse order along `dims`. @category Indexing */
   flip(dims: readonly number[]): Tensor {
-    const normal = dims.length === 0 ? [] : normalizeDims(dims, this.ndim);
+    const normal = dims.length === 0 ? [] : normalizeDims(dims, this.ndim, "flip");
     return dispatch(ops.flipOp, [this.self()], { dims: this.ndim === 0 ? [] : normal });
   }
   /** x with `source` written at one index of `dim`. @category Indexing */

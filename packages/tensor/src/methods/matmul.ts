@@ -154,11 +154,13 @@ export abstract class MatmulMethods extends ViewMethods {
   }
   /** e^x over its sum along `dim`. @category Activation */
   softmax(dim: number): Tensor {
-    return dispatch(softmaxOp, [this.self()], { dim: normalizeDim(dim, this.ndim) });
+    return dispatch(softmaxOp, [this.self()], { dim: normalizeDim(dim, this.ndim, "softmax") });
   }
   /** The logarithm of `softmax(dim)`, without overflow. @category Activation */
   logSoftmax(dim: number): Tensor {
-    return dispatch(logSoftmaxOp, [this.self()], { dim: normalizeDim(dim, this.ndim) });
+    return dispatch(logSoftmaxOp, [this.self()], {
+      dim: normalizeDim(dim, this.ndim, "logSoftmax"),
+    });
   }
 }
 

@@ -12,14 +12,17 @@ import { CompareMethods } from "./compare.ts";
 /** One dim or several; absent means all. */
 export type Dims = number | readonly number[];
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Keep the reduced dims, with size 1. */
   readonly keepDim?: boolean;
 }
+/** Options of reductions that may choose their result's dtype. */
 export interface TypedReduceOptions extends ReduceOptions {
   /** Convert to this dtype before reducing. */
   readonly dtype?: DType;
 }
+/** Options of `var`, `std` and their kin. */
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by count - correction; 1 unless said (Bessel's). */
   readonly correction?: number;
@@ -42,8 +45,8 @@ const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
   typeof dim === "number" ? [dim] : dim;
 
 export abstract class ReduceMethods extends CompareMethods {
-  #dims(dim: Dims | undefined): number[] {
-    return normalizeDims(listOf(dim), this.ndim).slice(0, Math.max(this.ndim, 0));
+  #dims(dim: Dims | undefined, op: string): number[] {
+    return normalizeDims(listOf(dim), this.ndim, op).slice(0, Math.max(this.ndim, 0));
   }
 
   /** y = sum of x over `dim`; bools and integers sum in int32 (int64 stays). @category Reduction */
@@ -52,7 +55,11 @@ export abstract class ReduceMethods extends CompareMethods {
   sum(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
-    const attrs = { dims: this.#dims(dim), keepDim, dtype: dtype ?? ops.sumDType(this.dtype) };
+    const attrs = {
+      dims: this.#dims(dim, "sum"),
+      keepDim,
+      dtype: dtype ?? ops.sumDType(this.dtype),
+    };
     return dispatch(ops.sumOp, [x], attrs);
   }
   /** y = mean of x over `dim`. @category Reduction */
@@ -61,21 +68,25 @@ export abstract class ReduceMethods extends CompareMethods {
   mean(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
-    return dispatch(ops.meanOp, [x], { dims: this.#dims(dim), keepDim });
+    return dispatch(ops.meanOp, [x], { dims: this.#dims(dim, "mean"), keepDim });
   }
   /** y = product of x over `dim`, or of all. @category Reduction */
   prod(dim?: number, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
     const x = dtype === undefined ? this.self() : this.to(dtype);
-    const attrs = { dims: this.#dims(dim), keepDim, dtype: dtype ?? ops.sumDType(this.dtype) };
+    const attrs = {
+      dims: this.#dims(dim, "prod"),
+      keepDim,
+      dtype: dtype ?? ops.sumDType(this.dtype),
+    };
     return dispatch(ops.prodOp, [x], attrs);
   }
   /** y = largest x over `dim`; ties share the gradient. @category Reduction */
   amax(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return dispatch(ops.amaxOp, [this.self()], { dims: this.#dims(dim), keepDim });
+    return dispatch(ops.amaxOp, [this.self()], { dims: this.#dims(dim, "amax"), keepDim });
   }
   /** y = smallest x over `dim`; ties share the gradient. @category Reduction */
   amin(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return dispatch(ops.aminOp, [this.self()], { dims: this.#dims(dim), keepDim });
+    return dispatch(ops.aminOp, [this.self()], { dims: this.#dims(dim, "amin"), keepDim });
   }
   /** The int32 index of the first largest element along `dim`, or of all. @category Reduction */
   argmax(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
@@ -92,7 +103,7 @@ export abstract class ReduceMethods extends CompareMethods {
   ): Tensor {
     const run = op as typeof ops.argmaxOp;
     if (dim !== undefined)
-      return dispatch(run, [this.self()], { dim: normalizeDim(dim, this.ndim), keepDim });
+      return dispatch(run, [this.self()], { dim: normalizeDim(dim, this.ndim, op.name), keepDim });
     const flat = dispatch(run, [this.self().reshape([-1])], { dim: 0, keepDim: false });
     return keepDim ? flat.reshape(this.shape.map(() => 1)) : flat;
   }
@@ -120,20 +131,24 @@ export abstract class ReduceMethods extends CompareMethods {
     if (keepDim) return { values, indices: kept };
     return { values: values.squeeze(dim), indices: kept.squeeze(dim) };
   }
-  #variance(dim: Dims | undefined, { keepDim = false, correction = 1 }: VarianceOptions) {
-    return { dims: this.#dims(dim), keepDim, correction };
+  #variance(
+    op: string,
+    dim: Dims | undefined,
+    { keepDim = false, correction = 1 }: VarianceOptions,
+  ) {
+    return { dims: this.#dims(dim, op), keepDim, correction };
   }
   /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
   var(options: VarianceOptions): Tensor;
   var(dim?: Dims, options?: VarianceOptions): Tensor;
   var(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
-    return dispatch(moments.varOp, [this.self()], this.#variance(...split(first, second)));
+    return dispatch(moments.varOp, [this.self()], this.#variance("var", ...split(first, second)));
   }
   /** y = square root of `var()`. @category Reduction */
   std(options: VarianceOptions): Tensor;
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   std(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
-    return dispatch(moments.stdOp, [this.self()], this.#variance(...split(first, second)));
+    return dispatch(moments.stdOp, [this.self()], this.#variance("std", ...split(first, second)));
   }
   /** `var()` and `mean()` together. @category Reduction */
   varMean(
@@ -195,7 +210,7 @@ export abstract class ReduceMethods extends CompareMethods {
     if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);
     if (p === 0) return this.ne(0).to(this.dtype).sum(dim, options);
     if (p === 1) return size.sum(dim, options);
-    const attrs = { dims: this.#dims(dim), keepDim: options.keepDim ?? false };
+    const attrs = { dims: this.#dims(dim, "norm"), keepDim: options.keepDim ?? false };
     if (p === 2) return dispatch(moments.norm2Op, [this.self()], attrs);
     return dispatch(moments.normOp, [this.self()], { ...attrs, p });
   }
@@ -204,19 +219,25 @@ export abstract class ReduceMethods extends CompareMethods {
     dim: number,
     { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
   ): Tensor {
-    return dispatch(ops.cumsumOp, [this.self()], { dim: normalizeDim(dim, this.ndim), dtype });
+    return dispatch(ops.cumsumOp, [this.self()], {
+      dim: normalizeDim(dim, this.ndim, "cumsum"),
+      dtype,
+    });
   }
   /** y[i] = x[0] * ... * x[i] along `dim`. @category Reduction */
   cumprod(
     dim: number,
     { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
   ): Tensor {
-    return dispatch(ops.cumprodOp, [this.self()], { dim: normalizeDim(dim, this.ndim), dtype });
+    return dispatch(ops.cumprodOp, [this.self()], {
+      dim: normalizeDim(dim, this.ndim, "cumprod"),
+      dtype,
+    });
   }
   /** y[i] = ln(e^x[0] + ... + e^x[i]) along `dim`, without overflow. @category Reduction */
   logcumsumexp(dim: number): Tensor {
     if (this.ndim === 0) return this.clone();
-    const d = normalizeDim(dim, this.ndim);
+    const d = normalizeDim(dim, this.ndim, "logcumsumexp");
     const size = this.size(d);
     // In log2(size) rounds, each place takes in the sum that ends 1, 2, 4, ... places before.
     let sums = this.self();

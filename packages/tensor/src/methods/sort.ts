@@ -50,7 +50,7 @@ export abstract class SortMethods extends MaskedMethods {
   sort(dim?: number, options?: SortOptions): ValuesAndIndices;
   sort(first: number | SortOptions = -1, second: SortOptions = {}): ValuesAndIndices {
     const [dim, { descending = false }] = typeof first === "number" ? [first, second] : [-1, first];
-    const attrs = { dim: normalizeDim(dim, this.ndim), descending };
+    const attrs = { dim: normalizeDim(dim, this.ndim, "sort"), descending };
     const [values, indices] = dispatch(sortOp, [this.self()], attrs);
     return { values, indices };
   }

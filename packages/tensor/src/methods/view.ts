@@ -6,6 +6,7 @@ import { inferShape, normalizeDim, type Shape, sameShape, viewStrides } from "..
 import type { Tensor } from "../tensor.ts";
 import { ReduceMethods } from "./reduce.ts";
 
+/** A range along one dim: `start` to `end`, every `step`. */
 export interface SliceRange {
   /** The first index; negative counts from the end. */
   readonly start?: number;
@@ -24,11 +25,11 @@ export interface DiagonalOptions {
 export abstract class ViewMethods extends ReduceMethods {
   /** The same elements under another shape, -1 filled in; a view, or an error. @category View */
   view(shape: Shape): Tensor {
-    return dispatch(ops.viewOp, [this.self()], { shape: inferShape(shape, this.numel()) });
+    return dispatch(ops.viewOp, [this.self()], { shape: inferShape(shape, this.numel(), "view") });
   }
   /** The same elements under another shape: a view where strides allow, else a copy. @category View */
   reshape(shape: Shape): Tensor {
-    const target = inferShape(shape, this.numel());
+    const target = inferShape(shape, this.numel(), "reshape");
     if (sameShape(target, this.shape)) return this.self();
     const viewable = viewStrides(this, target) !== undefined;
     const source = viewable ? this.self() : this.clone();
@@ -41,8 +42,8 @@ export abstract class ViewMethods extends ReduceMethods {
   /** Dims `startDim` to `endDim` as one. @category View */
   flatten(startDim = 0, endDim = -1): Tensor {
     if (this.ndim === 0) return this.reshape([1]);
-    const start = normalizeDim(startDim, this.ndim);
-    const end = normalizeDim(endDim, this.ndim);
+    const start = normalizeDim(startDim, this.ndim, "flatten");
+    const end = normalizeDim(endDim, this.ndim, "flatten");
     if (start > end)
       throw new ShapeError(
         `flatten: Dims are out of order: expected startDim <= endDim, received ${startDim} and ${endDim}`,
@@ -52,8 +53,10 @@ export abstract class ViewMethods extends ReduceMethods {
   }
   /** One dim as several. @category View */
   unflatten(dim: number, sizes: Shape): Tensor {
-    const d = normalizeDim(dim, this.ndim);
-    return this.reshape(this.shape.toSpliced(d, 1, ...inferShape(sizes, this.size(d))));
+    const d = normalizeDim(dim, this.ndim, "unflatten");
+    return this.reshape(
+      this.shape.toSpliced(d, 1, ...inferShape(sizes, this.size(d), "unflatten")),
+    );
   }
   /** Dims of size 1 repeated to `shape` without a copy; -1 keeps a size. @category View */
   expand(shape: Shape): Tensor {
@@ -71,8 +74,8 @@ export abstract class ViewMethods extends ReduceMethods {
   /** Two dims swapped. @category View */
   transpose(dim0: number, dim1: number): Tensor {
     if (this.ndim === 0) return this.self();
-    const a = normalizeDim(dim0, this.ndim);
-    const b = normalizeDim(dim1, this.ndim);
+    const a = normalizeDim(dim0, this.ndim, "transpose");
+    const b = normalizeDim(dim1, this.ndim, "transpose");
     const dims = this.shape.map((_, i) => (i === a ? b : i === b ? a : i));
     return this.permute(dims);
   }
@@ -97,8 +100,8 @@ export abstract class ViewMethods extends ReduceMethods {
   }
   /** Dims moved to new places, the others in order. @category View */
   movedim(source: number | Shape, destination: number | Shape): Tensor {
-    const from = [source].flat().map((dim) => normalizeDim(dim, this.ndim));
-    const to = [destination].flat().map((dim) => normalizeDim(dim, this.ndim));
+    const from = [source].flat().map((dim) => normalizeDim(dim, this.ndim, "movedim"));
+    const to = [destination].flat().map((dim) => normalizeDim(dim, this.ndim, "movedim"));
     if (
       from.length !== to.length ||
       new Set(from).size !== from.length ||
@@ -116,13 +119,15 @@ export abstract class ViewMethods extends ReduceMethods {
   }
   /** A new dim of size 1 at `dim`. @category View */
   unsqueeze(dim: number): Tensor {
-    const d = normalizeDim(dim, this.ndim + 1);
+    const d = normalizeDim(dim, this.ndim + 1, "unsqueeze");
     return this.reshapeView(this.shape.toSpliced(d, 0, 1));
   }
   /** Without the given dims where their size is 1, or without all such. @category View */
   squeeze(dim?: number | Shape): Tensor {
     const gone =
-      dim === undefined ? undefined : [dim].flat().map((d) => normalizeDim(d, this.ndim));
+      dim === undefined
+        ? undefined
+        : [dim].flat().map((d) => normalizeDim(d, this.ndim, "squeeze"));
     const shape = this.shape.filter(
       (size, i) => size !== 1 || (gone !== undefined && !gone.includes(i)),
     );
@@ -138,7 +143,7 @@ export abstract class ViewMethods extends ReduceMethods {
   }
   /** `length` indices of `dim` from `start`. @category View */
   narrow(dim: number, start: number, length: number): Tensor {
-    const d = normalizeDim(dim, this.ndim);
+    const d = normalizeDim(dim, this.ndim, "narrow");
     const size = this.size(d);
     const first = start < 0 ? start + size : start;
     if (
@@ -164,7 +169,7 @@ export abstract class ViewMethods extends ReduceMethods {
     dim: number,
     { start = 0, end = Number.POSITIVE_INFINITY, step = 1 }: SliceRange = {},
   ): Tensor {
-    const d = normalizeDim(dim, this.ndim);
+    const d = normalizeDim(dim, this.ndim, "sliceDim");
     const size = this.size(d);
     const clampTo = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
     const first = clampTo(start);
@@ -195,7 +200,7 @@ export abstract class ViewMethods extends ReduceMethods {
   }
   /** One tensor for each index of `dim`. @category View */
   unbind(dim = 0): Tensor[] {
-    return Array.from({ length: this.size(dim) }, (_, i) => this.select(dim, i));
+    return Array.from({ length: this.size(dim) }, (_, i) => oneOfSeveral(this.select(dim, i)));
   }
   /** Pieces of `size`, the last one shorter, or of the given sizes. @category View */
   split(size: number | Shape, dim = 0): Tensor[] {
@@ -210,7 +215,7 @@ export abstract class ViewMethods extends ReduceMethods {
     return sizes.map((length) => {
       const piece = this.narrow(dim, start, length);
       start += length;
-      return piece;
+      return oneOfSeveral(piece);
     });
   }
   /** At most `chunks` pieces of equal size, the last one shorter. @category View */
@@ -239,4 +244,10 @@ function evenSizes(total: number, size: number): number[] {
   return Array.from({ length: Math.ceil(total / size) }, (_, i) =>
     Math.min(size, total - i * size),
   );
+}
+
+/** Marks a view so that autograd refuses to write to it, as PyTorch does for such views. */
+function oneOfSeveral(view: Tensor): Tensor {
+  if (view.viewOf !== undefined) view.viewOf.creation = "multiOutput";
+  return view;
 }

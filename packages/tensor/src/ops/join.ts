@@ -2,7 +2,7 @@
 import { dispatch } from "../dispatch.ts";
 import { promoteTypes } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { defineFusable, type Fusable, type TensorSpec } from "../op.ts";
+import { defineFusable, type Fusable, type OperandSpec, type TensorSpec } from "../op.ts";
 import { formatShape, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -12,9 +12,7 @@ export const catOp: Fusable<"cat", readonly ["...tensors"], { dim: number }> = d
   {
     inputs: ["...tensors"],
     infer: ([specs], { dim }): [TensorSpec] => {
-      const first = specs[0];
-      if (first === undefined)
-        throw new ShapeError("Nothing to join: expected at least one tensor");
+      const first = specs[0] as OperandSpec;
       let size = 0;
       for (const { shape } of specs) {
         const fits =
@@ -54,10 +52,12 @@ export const catOp: Fusable<"cat", readonly ["...tensors"], { dim: number }> = d
 
 /** Joins tensors along a dim that they have: PyTorch's `torch.cat`. @category Joining */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0)
+    throw new ShapeError("cat: Nothing to join: expected at least one tensor");
   // Old PyTorch code joins onto an empty 1-d tensor: such tensors are left out, as there.
   const parts = tensors.filter((t) => !(t.ndim === 1 && t.numel() === 0));
   const used = parts.length === 0 ? tensors : parts;
-  const joined = dispatch(catOp, [used], { dim: normalizeDim(dim, used[0]?.ndim ?? 1) });
+  const joined = dispatch(catOp, [used], { dim: normalizeDim(dim, used[0]?.ndim ?? 1, "cat") });
   if (used.length === tensors.length) return joined;
   return joined.to(tensors.map((t) => t.dtype).reduce(promoteTypes));
 }
@@ -73,6 +73,6 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
     );
   return cat(
     tensors.map((t) => t.unsqueeze(dim)),
-    first === undefined ? 0 : normalizeDim(dim, first.ndim + 1),
+    first === undefined ? 0 : normalizeDim(dim, first.ndim + 1, "stack"),
   );
 }
