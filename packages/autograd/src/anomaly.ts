@@ -2,6 +2,7 @@
 import { isFloat, runtime, StateError, withContext } from "@tead/tensor";
 import { type Flow, type Node, zero } from "./node.ts";
 
+/** Options of `detectAnomaly`. */
 export interface AnomalyOptions {
   /** Whether to read every gradient in search of NaN; true unless said. */
   readonly checkNan?: boolean;

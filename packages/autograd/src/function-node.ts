@@ -10,8 +10,10 @@ import { Spec, zerosOf } from "./spec.ts";
 /** What a user's backward gives: one gradient an argument, `undefined` or `null` for none. */
 export type BackwardResult = Tensor | undefined | null | readonly (Tensor | undefined | null)[];
 
+/** The backward half of a custom function. */
 export interface BackwardRule {
   readonly name: string;
+  /** The gradients of the inputs, from those of the outputs: one for each, `undefined` for none. */
   backward(ctx: FunctionContext, ...grads: readonly Tensor[]): BackwardResult;
 }
 

@@ -16,6 +16,7 @@ export type JacobianOf<I extends Tensors, O extends Tensors> = O extends Tensor
 /** One row an input, each with one tensor an input. */
 export type HessianOf<I extends Tensors> = I extends Tensor ? Tensor : Tensor[][];
 
+/** What `jacobian`, `hessian` and the products take. */
 export interface FunctionalOptions {
   /** Record the result, so that it can be differentiated; false unless said. */
   readonly createGraph?: boolean;

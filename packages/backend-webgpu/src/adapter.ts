@@ -2,6 +2,7 @@
 // "webgpu" (Node).
 import { DeviceError } from "@tead/tensor";
 
+/** Which adapter to ask for. */
 export interface AdapterOptions {
   /** Which GPU a machine with two should give; the driver decides if absent. */
   readonly powerPreference?: "low-power" | "high-performance";

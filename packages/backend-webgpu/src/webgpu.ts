@@ -8,9 +8,11 @@ export interface GpuDeviceLike {
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
   readonly queue: object;
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  /** Ends the device and frees its memory. */
   destroy(): void;
 }
 
+/** Options of `webgpu`. */
 export interface WebGpuOptions extends AdapterOptions {
   /** A device of your own, to share buffers' memory or limits with a renderer. */
   readonly device?: GpuDeviceLike;

@@ -18,6 +18,7 @@ export interface TensorBytes {
   readonly data: Uint8Array;
 }
 
+/** Options of `serialize`. */
 export interface SerializeOptions {
   /** Strings to keep beside the tensors. Default: none. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -29,6 +30,7 @@ export interface Deserialized {
   readonly metadata: Record<string, string>;
 }
 
+/** Options of `deserialize`. */
 export interface DeserializeOptions {
   /** What to call the bytes in messages. Default `"<bytes>"`. */
   readonly file?: string;

@@ -2,6 +2,7 @@
 import { type Backend, empty, makeArray, type Tensor } from "@tead/tensor";
 import { readBytes, type SerializeOptions, serialize, type TensorBytes } from "./serialize.ts";
 
+/** Options of `load`. */
 export interface LoadOptions {
   /** Where the tensors go. Default: the default device. */
   readonly device?: Backend;

@@ -7,6 +7,7 @@ import type { HistogramProto } from "./event.ts";
  */
 export type Bins = "tensorflow" | number | readonly number[];
 
+/** Options of `makeHistogram`. */
 export interface HistogramOptions {
   /** How the range is cut. Default `"tensorflow"`. */
   readonly bins?: Bins;

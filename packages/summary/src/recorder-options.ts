@@ -32,6 +32,7 @@ export interface AddHistogramOptions extends LogOptions {
   readonly maxBins?: number;
 }
 
+/** Options of `SummaryRecorder`. */
 export interface RecorderOptions {
   /**
    * Opens the log of a run: `""` is the run itself, any other name one of the sub-runs of

@@ -37,6 +37,7 @@ export type FailureCode =
   | "integerOverflow"
   | "divisionByZero";
 
+/** One call of a kernel: what it reads, what it fills, and how it reports a bad value. */
 export interface KernelCall<I, A> {
   readonly inputs: I;
   readonly outputs: readonly View[];
@@ -66,12 +67,15 @@ export interface Backend {
   readonly name: string;
   readonly contract: number;
   readonly capabilities: Capabilities;
+  /** A buffer of `count` elements; what it holds is not said. */
   allocate(dtype: DType, count: number): Buffer;
   /** Gives a buffer back; the backend may hand it out again. */
   free(buffer: Buffer): void;
+  /** Copies host data into a buffer. */
   write(buffer: Buffer, elementOffset: number, data: TypedArray): void;
   /** A snapshot, at the time of the call, of `count` elements. */
   read(buffer: Buffer, elementOffset: number, count: number): Promise<TypedArray>;
+  /** `read` at once, where `capabilities.syncRead` says so. */
   readSync?(buffer: Buffer, elementOffset: number, count: number): TypedArray;
   /** Resolves when all work so far is done; rejects with what failed. */
   sync?(): Promise<void>;

@@ -9,6 +9,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** What a scope does with the storages made inside it. */
 export interface ScopeTracker {
+  /** Notes a storage that was made inside the scope. */
   track(storage: Storage): void;
   /** Notes that an op inside has been recorded as a part of this tensor's graph. */
   wrote(tensor: Tensor): void;
@@ -16,7 +17,9 @@ export interface ScopeTracker {
 
 /** What stands in a graph for the tensors that it saves: packed as they are saved, unpacked in backward. */
 export interface SavedTensorHooks {
+  /** What the tape keeps in the place of a tensor. */
   pack(tensor: Tensor): unknown;
+  /** The tensor again, when backward needs it. */
   unpack(packed: unknown): Tensor;
 }
 

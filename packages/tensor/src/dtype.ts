@@ -25,6 +25,7 @@ export type TypedArray =
   | BigInt64Array
   | Uint8Array;
 
+/** What promotion goes by, lowest first. */
 export type Category = "bool" | "integer" | "float";
 
 interface DTypeInfo {
@@ -49,14 +50,17 @@ const infos: Readonly<Record<DType, DTypeInfo>> = {
 /** Every dtype, in the order of the table above. */
 export const dtypes: readonly DType[] = Object.keys(infos) as DType[];
 
+/** The bytes of one element. */
 export function byteLengthOf(dtype: DType): number {
   return infos[dtype].byteLength;
 }
 
+/** The category that promotion goes by. */
 export function categoryOf(dtype: DType): Category {
   return infos[dtype].category;
 }
 
+/** Whether a dtype is a floating point one, half precisions included. */
 export function isFloat(dtype: DType): boolean {
   return infos[dtype].category === "float";
 }

@@ -16,6 +16,7 @@ export interface OperandNote {
   readonly text: string;
 }
 
+/** What an error says beside its message. */
 export interface ErrorDetails {
   /** The op that refused. */
   readonly op?: string;
@@ -97,6 +98,7 @@ export class UnsupportedError extends UnsupportedErrorBase {}
 /** A call at the wrong time: a freed tensor, a graph used twice, a missing recorder. */
 export class StateError extends StateErrorBase {}
 
+/** Whether an error is one of this library's, also where a second copy of it threw. */
 export function isTeadError(error: unknown): error is TeadError {
   return error instanceof Error && "locate" in error;
 }

@@ -29,14 +29,18 @@ type Each<I extends Names, One, Opt, Many> = {
       : One;
 };
 
+/** What dispatch takes for the operands `I`: tensors or numbers, lists for `...names`. */
 export type OpInputs<I extends Names> = Each<I, Operand, Operand | undefined, readonly Tensor[]>;
+/** What `infer` sees of the operands `I`. */
 export type InputSpecs<I extends Names> = Each<
   I,
   OperandSpec,
   OperandSpec | undefined,
   readonly OperandSpec[]
 >;
+/** What a kernel reads of the operands `I`. */
 export type KernelInputs<I extends Names> = Each<I, View, View | undefined, readonly View[]>;
+/** What `decompose` takes for the operands `I`: tensors throughout. */
 export type DecomposeInputs<I extends Names> = Each<
   I,
   Tensor,
@@ -83,6 +87,7 @@ export type ErasedGradient = (context: {
   readonly [key: string]: unknown;
 }) => readonly (Tensor | undefined | readonly (Tensor | undefined)[])[];
 
+/** The kinds of op that dispatch runs; a dynamic op is a `DynamicOp`. */
 export type OpKind = "primitive" | "fusable" | "view";
 
 /** What the tape reads of a definition at every call, worked out once. @internal */
@@ -116,8 +121,10 @@ export interface Op<
   readonly elementwise: boolean;
   /** Operands of an elementwise op that keep their own dtype (a condition). */
   readonly unpromoted: readonly string[];
+  /** Checks shapes, dtypes and attributes, and says what the outputs will be. */
   infer(inputs: InputSpecs<I>, attrs: A): readonly TensorSpec[];
   readonly gradient: ErasedGradient | typeof nonDifferentiable | typeof throughDecomposition;
+  /** The op in terms of others; a primitive has none. */
   decompose?(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
   /** A view op's geometry over its input's storage. */
   view?(input: Geometry, attrs: A): Geometry;
@@ -142,6 +149,7 @@ export interface Fusable<
   O extends Names = readonly ["output"],
 > extends Op<N, I, A, O> {
   readonly kind: "fusable";
+  /** The op in terms of others. */
   decompose(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
 }
 export interface ViewOp<N extends string, A>
@@ -168,19 +176,23 @@ type GradientRule<I extends Names, A, O extends Names, S extends string> =
   | ((context: GradientContext<I, A, O, S>) => InputGradients<I>)
   | typeof nonDifferentiable;
 
+/** What `definePrimitive` takes. */
 export interface PrimitiveDefinition<I extends Names, A, O extends Names, S extends string>
   extends Definition<I, A, O, S> {
   readonly gradient: GradientRule<I, A, O, S>;
 }
+/** What `defineFusable` takes. */
 export interface FusableDefinition<I extends Names, A, O extends Names, S extends string>
   extends Definition<I, A, O, S> {
   readonly gradient: GradientRule<I, A, O, S> | typeof throughDecomposition;
   /** The op in terms of others; a number operand arrives as a 0-d tensor. */
   decompose(inputs: DecomposeInputs<I>, attrs: A): OutputTensors<O>;
 }
+/** What `defineView` takes. */
 export interface ViewDefinition<A> {
   /** Checks the attributes and says how the view lies over its input. */
   view(input: Geometry, attrs: A): Geometry;
+  /** The gradient of the input, from that of the view. */
   gradient(context: {
     readonly grads: readonly [Tensor];
     readonly inputs: readonly [TensorSpec & Geometry];

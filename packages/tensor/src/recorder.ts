@@ -38,6 +38,7 @@ export class ViewLink {
   }
 }
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** The gradient of what is differentiated; needed unless the tensor has one element. */
   readonly gradient?: Tensor;
@@ -49,6 +50,7 @@ export interface BackwardOptions {
 
 /** A handle that takes a hook off again. */
 export interface HookHandle {
+  /** Takes the hook off; a second call does nothing. */
   remove(): void;
 }
 
@@ -57,12 +59,14 @@ export interface GradFn {
   /** PyTorch's name for it: `MulBackward`. */
   readonly name: string;
   readonly nextFunctions: readonly (readonly [GradFn | undefined, number])[];
+  /** Calls `hook` after the node ran; what it returns replaces the gradients of the inputs. */
   registerHook(
     hook: (
       gradInputs: readonly (Tensor | undefined)[],
       gradOutputs: readonly (Tensor | undefined)[],
     ) => readonly (Tensor | undefined)[] | undefined,
   ): HookHandle;
+  /** Calls `hook` before the node runs; what it returns replaces the gradients of the outputs. */
   registerPrehook(
     hook: (
       gradOutputs: readonly (Tensor | undefined)[],
@@ -87,17 +91,24 @@ export interface Recorder {
     attrs: unknown,
     target: Tensor,
   ): PendingRecord;
+  /** After an op: gives its outputs a node. */
   record(
     op: AnyOp,
     inputs: readonly RecordedInput[],
     outputs: readonly Tensor[],
     attrs: unknown,
   ): void;
+  /** What `tensor.backward()` does. */
   backward(tensor: Tensor, options: BackwardOptions): void;
+  /** The node that made a tensor; a leaf has none. */
   gradFn(tensor: Tensor): GradFn | undefined;
+  /** What `tensor.requiresGrad_()` does. */
   setRequiresGrad(tensor: Tensor, value: boolean): void;
+  /** What writing `tensor.grad` does. */
   setGrad(tensor: Tensor, grad: Tensor | undefined): void;
+  /** What `tensor.retainGrad()` does. */
   retainGrad(tensor: Tensor): void;
+  /** What `tensor.registerHook()` does. */
   registerHook(tensor: Tensor, hook: (grad: Tensor) => Tensor | undefined): HookHandle;
   /** Cuts a tensor that is not a view off its graph. */
   detachInPlace(tensor: Tensor): void;

@@ -6,6 +6,7 @@ import { StateError } from "./errors.ts";
 
 let made = 0;
 
+/** The memory that a tensor and its views share: one buffer of a device. */
 export class Storage {
   /** How many have been made: the serial number of the next. @internal */
   static get made(): number {
@@ -40,6 +41,7 @@ export class Storage {
     context.scope?.track(this);
   }
 
+  /** The device's buffer. @throws {StateError} once it was freed */
   get buffer(): Buffer {
     if (this.#buffer === undefined)
       throw new StateError("Tensor was freed: expected one that is still alive", {
@@ -48,6 +50,7 @@ export class Storage {
     return this.#buffer;
   }
 
+  /** Whether the buffer went back to the device. */
   get freed(): boolean {
     return this.#buffer === undefined;
   }

@@ -2,6 +2,7 @@
 
 /** Turns one sample into another. */
 export interface Transform<In, Out> {
+  /** The transformed input. */
   forward(input: In): Out;
 }
 

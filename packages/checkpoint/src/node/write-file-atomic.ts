@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 /** What to write: all of it, or its parts in order, as they become ready. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Options of `writeFileAtomic`. */
 export interface WriteFileAtomicOptions {
   /**
    * Permissions of a new file, before the umask. Default 0o666; a file that is replaced passes on

@@ -35,6 +35,7 @@ export class BatchSampler implements Sampler<number[]> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  /** The batches of one epoch. */
   *[Symbol.iterator](): Generator<number[]> {
     let batch: number[] = [];
     for (const index of this.sampler) {

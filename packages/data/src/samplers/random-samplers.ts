@@ -56,6 +56,7 @@ export class RandomSampler implements Sampler {
     return this.#numSamples ?? this.#dataSource.length;
   }
 
+  /** The indices of one epoch, drawn anew. */
   *[Symbol.iterator](): Generator<number> {
     const generator =
       this.#generator ?? new RandomGenerator().manualSeed(drawSeed(defaultGenerator()));
@@ -110,6 +111,7 @@ export class SubsetRandomSampler implements Sampler {
     return this.indices.length;
   }
 
+  /** The indices of one epoch, drawn anew. */
   *[Symbol.iterator](): Generator<number> {
     const order = randomOrder(this.length, this.#generator ?? defaultGenerator());
     for (const position of order) yield this.indices[position]!;
@@ -168,6 +170,7 @@ export class WeightedRandomSampler implements Sampler {
     }
   }
 
+  /** The indices of one epoch, drawn anew. */
   *[Symbol.iterator](): Generator<number> {
     const indices = new Int32Array(this.length);
     fillMultinomial(indices, this.#generator ?? defaultGenerator(), this.weights, {

@@ -37,6 +37,7 @@ export class SequentialSampler implements Sampler {
     return this.#dataSource.length;
   }
 
+  /** The indices of one epoch. */
   *[Symbol.iterator](): Generator<number> {
     for (let index = 0; index < this.length; index++) yield index;
   }

@@ -49,6 +49,7 @@ export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never
       );
     return module;
   }
+  /** Whether there is a module under `key`. */
   has(key: string): boolean {
     return this.#modules.has(key);
   }
@@ -67,18 +68,23 @@ export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never
   delete(key: string): boolean {
     return this.#modules.delete(key);
   }
+  /** Takes all modules out. */
   clear(): void {
     this.#modules.clear();
   }
+  /** The keys, in order. */
   keys(): IterableIterator<string> {
     return this.#modules.keys();
   }
+  /** The modules, in order. */
   values(): IterableIterator<M> {
     return this.#modules.values();
   }
+  /** Keys and modules, in order. */
   entries(): IterableIterator<[string, M]> {
     return this.#modules.entries();
   }
+  /** Keys and modules, in order. */
   [Symbol.iterator](): IterableIterator<[string, M]> {
     return this.#modules.entries();
   }

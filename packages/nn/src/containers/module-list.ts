@@ -75,6 +75,7 @@ export class ModuleList<M extends AnyModule = Layer> extends Module<never, never
   pop(index = -1): M {
     return this.#modules.splice(checkIndex(this, index, this.length), 1)[0] as M;
   }
+  /** The modules, in order. */
   [Symbol.iterator](): IterableIterator<M> {
     return this.#modules.values();
   }

@@ -73,6 +73,7 @@ export class Sequential extends Module {
   slice(start?: number, end?: number): Sequential {
     return new Sequential(...[...this].slice(start, end));
   }
+  /** The layers, in order. */
   [Symbol.iterator](): IterableIterator<Layer> {
     return this.#layers.values();
   }

@@ -1,6 +1,7 @@
 // How many inputs and outputs an element of a weight has, and the gain of what follows it.
 import { ShapeError, type Tensor } from "@tead/tensor";
 
+/** Which fan the variance goes by. */
 export type FanMode = "fanIn" | "fanOut";
 
 /** Activations and layers that `calculateGain` knows. */
@@ -18,6 +19,7 @@ export type Nonlinearity =
   | "leakyRelu"
   | "selu";
 
+/** How many inputs and outputs an element of a weight has. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;

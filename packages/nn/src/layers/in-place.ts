@@ -2,6 +2,7 @@
 import { isGradEnabled, type Tensor } from "@tead/tensor";
 import { pyValue } from "../module/describe.ts";
 
+/** The option of activations that may write over their input. */
 export interface InPlaceOption {
   /** Whether to write over the input, which saves memory. Default false. */
   readonly inplace?: boolean;

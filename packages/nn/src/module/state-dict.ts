@@ -8,6 +8,7 @@ import { keyOfField } from "./state-key.ts";
 /** A module's state: tensors by PyTorch's keys. */
 export type StateDict = Record<string, Tensor>;
 
+/** Options of `stateDict`. */
 export interface StateDictOptions {
   /** Put before every key, with a dot. */
   readonly prefix?: string;
@@ -15,11 +16,13 @@ export interface StateDictOptions {
   readonly keepVars?: boolean;
 }
 
+/** Options of `loadStateDict`. */
 export interface LoadOptions {
   /** Whether missing and unexpected keys are an error. Default true. */
   readonly strict?: boolean;
 }
 
+/** The keys that did not match; both empty unless `strict` is false. */
 export interface LoadResult {
   readonly missingKeys: readonly string[];
   readonly unexpectedKeys: readonly string[];

@@ -6,6 +6,7 @@ import { SummaryRecorder } from "../recorder.ts";
 import { openEventFile } from "./open.ts";
 import { encodePng } from "./png.ts";
 
+/** Options of `SummaryWriter`. */
 export interface SummaryWriterOptions {
   /** Appended to the default folder's name; has no effect with a `logDir`. Default `""`. */
   readonly comment?: string;

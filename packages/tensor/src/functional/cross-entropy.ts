@@ -6,12 +6,14 @@ import { nllLossOp, type Reduction } from "../ops/loss.ts";
 import type { Tensor } from "../tensor.ts";
 import { type LossOptions, reduced } from "./loss.ts";
 
+/** Options of `nllLoss`. */
 export interface NllLossOptions extends LossOptions {
   /** A factor for each class. */
   readonly weight?: Tensor | undefined;
   /** The target that counts for nothing; -100 unless said. */
   readonly ignoreIndex?: number;
 }
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllLossOptions {
   /** How much of each target is spread over all classes, from 0 to 1; 0 unless said. */
   readonly labelSmoothing?: number;

@@ -9,6 +9,7 @@ import { fillBernoulli } from "../random/index.ts";
 import { formatShape, numelOf, type Shape, selfOverlaps } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** Options of `dropout` and its kin. */
 export interface DropoutOptions {
   /** Whether to drop at all; true unless said, as in PyTorch's functions. */
   readonly training?: boolean;

@@ -3,6 +3,7 @@ import { dispatch } from "../dispatch.ts";
 import { embeddingOp } from "../ops/embedding.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions {
   /** The row whose gradient stays 0; negative counts from the end. */
   readonly paddingIdx?: number | undefined;

@@ -6,6 +6,7 @@ import { binaryCrossEntropyOp, type Reduction } from "../ops/loss.ts";
 import type { Tensor } from "../tensor.ts";
 import { logsigmoid } from "./activation.ts";
 
+/** Options that all losses share. */
 export interface LossOptions {
   /** "mean" unless said; "sum", or "none" for each element's loss. */
   readonly reduction?: Reduction;
@@ -105,6 +106,7 @@ export function huberLoss(
   return reduced("huberLoss", losses, reduction);
 }
 
+/** Options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** A factor for each element's loss, broadcast. */
   readonly weight?: Tensor | undefined;
@@ -133,6 +135,7 @@ export function binaryCrossEntropy(
   );
 }
 
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
   /** A factor for the positive examples' share, broadcast. */
   readonly posWeight?: Tensor | undefined;
@@ -165,6 +168,7 @@ export function binaryCrossEntropyWithLogits(
   return reduced(op, weight === undefined ? losses : losses.mul(weight), reduction);
 }
 
+/** Options of `klDiv`. */
 export interface KlDivOptions {
   /** "mean" unless said; "batchmean" divides the sum by the batch size, as the formula has it. */
   readonly reduction?: Reduction | "batchmean";

@@ -14,12 +14,14 @@ interface AffineOptions {
   /** Added to the variance; 1e-5 unless said. */
   readonly eps?: number;
 }
+/** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
   /** Whether to normalize by the batch's own statistics; false unless said. */
   readonly training?: boolean;
   /** The batch's share in the new running statistics; 0.1 unless said. */
   readonly momentum?: number;
 }
+/** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends AffineOptions {
   readonly runningMean?: Tensor | undefined;
   readonly runningVar?: Tensor | undefined;
@@ -28,6 +30,7 @@ export interface InstanceNormOptions extends AffineOptions {
   /** The input's share in the new running statistics; 0.1 unless said. */
   readonly momentum?: number;
 }
+/** Options that all normalizations share. */
 export interface NormOptions extends AffineOptions {}
 
 function perChannel(values: Tensor, { ndim }: Tensor): Tensor {

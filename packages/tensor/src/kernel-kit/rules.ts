@@ -2,10 +2,12 @@
 // for them and one on bigints for int64. Knows no tensors.
 import { erf } from "./special.ts";
 
+/** An element as a kernel computes with it: a bigint for int64. */
 export type Numeric = (...x: number[]) => number;
 /** `undefined` says "division by zero". */
 export type Big = (...x: bigint[]) => bigint | boolean | undefined;
 
+/** What an elementwise op does to one element. */
 export interface Rule {
   /** On numbers. */
   readonly f: Numeric;

@@ -12,6 +12,7 @@ import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireIndex, requireSameDType } from "./rules.ts";
 
+/** The dim that an indexing op works along. */
 export interface DimAttrs {
   /** Counted from the front. */
   readonly dim: number;

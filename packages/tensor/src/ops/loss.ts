@@ -10,6 +10,7 @@ import { type NoAttrs, requireFloat, requireIndex, requireSameDType } from "./ru
 /** What becomes of the elements' losses. */
 export type Reduction = "none" | "mean" | "sum";
 
+/** What the negative log-likelihood takes beside its tensors. */
 export interface NllLossAttrs {
   readonly reduction: Reduction;
   /** The target that counts for nothing. */

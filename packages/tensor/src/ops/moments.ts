@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import { countOf, type ReduceAttrs, reducedShape, restoreDims } from "./reduce.ts";
 import { requireFloat } from "./rules.ts";
 
+/** What a variance takes. */
 export interface VarianceAttrs extends ReduceAttrs {
   /** The divisor is count - correction. */
   readonly correction: number;
@@ -64,6 +65,7 @@ export const norm2Op: Fusable<"norm2", readonly ["input"], ReduceAttrs> = define
   decompose: ([x], { dims, keepDim }) => [x.mul(x).sum(dims, { keepDim }).sqrt()],
 });
 
+/** What a vector norm takes. */
 export interface NormAttrs extends ReduceAttrs {
   /** The exponent, neither 0 nor infinite. */
   readonly p: number;

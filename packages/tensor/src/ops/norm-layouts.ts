@@ -3,6 +3,7 @@
 import { ShapeError } from "../errors.ts";
 import { formatShape, numelOf, type Shape } from "../shape.ts";
 
+/** How a normalization walks its input. */
 export interface NormLayout {
   /** The input's shape, regrouped. */
   readonly shape: Shape;

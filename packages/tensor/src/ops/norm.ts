@@ -14,14 +14,17 @@ import {
 } from "./norm-layouts.ts";
 import { requireFloat, requireSameDType } from "./rules.ts";
 
+/** What every normalization takes. */
 export interface EpsAttrs {
   /** Added to the variance. */
   readonly eps: number;
 }
+/** What layer normalization takes. */
 export interface LayerNormAttrs extends EpsAttrs {
   /** How many trailing dims are normalized together. */
   readonly dims: number;
 }
+/** What group normalization takes. */
 export interface GroupNormAttrs extends EpsAttrs {
   readonly groups: number;
 }
@@ -187,6 +190,7 @@ const batch: Norm<"batchNorm", EpsAttrs> = defineNorm("batchNorm", (shape) => {
 });
 /** Over batch and space, for each channel of [N, C, ...]. */
 export const batchNormOp: Norm<"batchNorm", EpsAttrs>["op"] = batch.op;
+/** The gradients of `batchNormOp`, as an op of its own. */
 export const batchNormGradOp: Norm<"batchNorm", EpsAttrs>["gradOp"] = batch.gradOp;
 
 const layer: Norm<"layerNorm", LayerNormAttrs> = defineNorm(
@@ -195,6 +199,7 @@ const layer: Norm<"layerNorm", LayerNormAttrs> = defineNorm(
 );
 /** Over the last `dims` dims, for each place of the others. */
 export const layerNormOp: Norm<"layerNorm", LayerNormAttrs>["op"] = layer.op;
+/** The gradients of `layerNormOp`, as an op of its own. */
 export const layerNormGradOp: Norm<"layerNorm", LayerNormAttrs>["gradOp"] = layer.gradOp;
 
 const group: Norm<"groupNorm", GroupNormAttrs> = defineNorm(
@@ -203,4 +208,5 @@ const group: Norm<"groupNorm", GroupNormAttrs> = defineNorm(
 );
 /** Over space and the channels of a group, for each sample of [N, C, ...]. */
 export const groupNormOp: Norm<"groupNorm", GroupNormAttrs>["op"] = group.op;
+/** The gradients of `groupNormOp`, as an op of its own. */
 export const groupNormGradOp: Norm<"groupNorm", GroupNormAttrs>["gradOp"] = group.gradOp;

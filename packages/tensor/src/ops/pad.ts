@@ -4,6 +4,7 @@ import { defineFusable, type Fusable, type TensorSpec } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** What padding takes. */
 export interface PadAttrs {
   /** How many elements come before and after each dim; negative takes them away. */
   readonly before: readonly number[];

@@ -14,6 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { cat } from "./join.ts";
 import { checkReducible, type NoAttrs, requireFloat } from "./rules.ts";
 
+/** What a reduction takes. */
 export interface ReduceAttrs {
   /** Dims counted from the front. */
   readonly dims: readonly number[];

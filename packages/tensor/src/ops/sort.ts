@@ -1,6 +1,7 @@
 // Sorting along a dim. What else ranks (topk, kthvalue, median, quantiles) is composed of it.
 import { definePrimitive, type Primitive, type TensorSpec } from "../op.ts";
 
+/** What sorting takes. */
 export interface SortAttrs {
   /** Counted from the front. */
   readonly dim: number;

@@ -6,6 +6,7 @@ import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireFloat, requireSameDType } from "./rules.ts";
 
+/** What a step of SGD takes beside its tensors. */
 export interface SgdAttrs {
   readonly lr: number;
   readonly weightDecay: number;
@@ -61,6 +62,7 @@ export const sgdUpdateOp: Fusable<"sgdUpdate", SgdInputs, SgdAttrs, readonly []>
   },
 );
 
+/** What a step of Adam or AdamW takes beside its tensors. */
 export interface AdamAttrs {
   readonly lr: number;
   readonly beta1: number;

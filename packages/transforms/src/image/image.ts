@@ -72,6 +72,7 @@ export class Image {
     return new Image(this.data.slice(), this.height, this.width, this.channels);
   }
 
+  /** The image as `console.log` shows it: its size, not its pixels. */
   toString(): string {
     return `Image(${this.height} x ${this.width}, ${this.channels} channel${this.channels === 1 ? "" : "s"})`;
   }

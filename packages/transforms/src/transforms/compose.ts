@@ -78,6 +78,7 @@ export class Compose<const Ts extends readonly AnyTransform[]>
     this.transforms = transforms;
   }
 
+  /** The transformed input. */
   forward(input: InputOf<Ts>): OutputOf<Ts, InputOf<Ts>> {
     // InputOf and OutputOf say what the loop does, one step at a time.
     let value: unknown = input;
@@ -107,6 +108,7 @@ export class Lambda<In, Out> implements Transform<In, Out> {
     this.#fn = fn;
   }
 
+  /** The transformed input. */
   forward(input: In): Out {
     return this.#fn(input);
   }
