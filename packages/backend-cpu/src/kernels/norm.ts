@@ -56,7 +56,8 @@ const forward =
     const [data, scale, shift] = [read(x), readOptional(weight), readOptional(bias)];
     const fast = isBatch && areSingle([x, weight, bias, out]);
     if (fast) f32.momentsF32(centers, spreads, data as Float32Array, 0, channelsOf(sizes));
-    else moments(centers, spreads, data, sizes);
+    // Merged moments lose an infinite mean: only the plain sums have it.
+    if (!fast || centers.some(Number.isNaN)) moments(centers, spreads, data, sizes);
     write(out, inputs, (y) => {
       if (!fast) {
         normalize(y, data, centers, spreads, scale, shift, attrs.eps, sizes);
