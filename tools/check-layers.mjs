@@ -5,7 +5,7 @@ import { builtinModules } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
-import { entriesOf, fromRoot, packages, root, walk } from "./workspace.mjs";
+import { entriesOf, fromRoot, packages, publishedEntries, root, walk } from "./workspace.mjs";
 
 /** What a package's sources may import of the others. "transforms/image" is that entry alone. */
 export const mayImport = {
@@ -186,11 +186,12 @@ export function layerProblems(all) {
       problems.push(`Cannot import in a circle by value: ${cycle.map(fromRoot).join(" -> ")}`);
     }
   }
-  return [...problems, ...exampleProblems(published)];
+  return problems;
 }
 
 /** Examples and benchmarks use what users use: published entries only. */
-function exampleProblems(published) {
+function exampleProblems() {
+  const published = new Set(publishedEntries().map(({ specifier }) => specifier));
   const problems = [];
   for (const area of ["examples", "bench"]) {
     for (const path of walk(join(root, area), (path) => /\.m?ts$/.test(path))) {
@@ -211,7 +212,7 @@ function exampleProblems(published) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const problems = layerProblems(packages());
+  const problems = [...layerProblems(packages()), ...exampleProblems()];
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) {
     console.error(`Layers: ${problems.length} broken`);

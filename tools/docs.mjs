@@ -1,5 +1,6 @@
 // `pnpm run docs`: the API site of all packages, in docs/api. One module for each entry that a user can import;
-// `Tensor` by category; the classes it is made of do not show. A warning of TypeDoc fails the build.
+// `Tensor` by category; the classes it is made of do not show. A warning of TypeDoc, such as an export without a
+// description, fails the build.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -29,8 +30,11 @@ const app = await Application.bootstrap({
   visibilityFilters: {},
   includeHierarchySummary: false,
   sort: ["kind", "alphabetical"],
+  packagesRequiringDocumentation: [...new Set(entries.map((entry) => entry.package.pkg.name))],
+  requiredToBeDocumented: ["Class", "Interface", "TypeAlias", "Function", "Variable", "Method"],
   validation: {
     notExported: false,
+    notDocumented: true,
     invalidLink: true,
     invalidPath: true,
     unusedMergeModuleWith: true,

@@ -3,10 +3,7 @@
 import { Tensor } from "@tead/tensor";
 import { arrayKindOf, type CheckpointArray } from "./arrays.ts";
 
-/**
- * A value that a checkpoint can hold; what {@link encodeStructure} takes and {@link
- * decodeStructure} gives.
- */
+/** A value that a checkpoint can hold. */
 export type CheckpointValue =
   | null
   | boolean

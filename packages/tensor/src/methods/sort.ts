@@ -31,10 +31,9 @@ export interface SearchOptions {
 
 export abstract class SortMethods extends MaskedMethods {
   /**
-   * The elements in order along `dim`, and the int32 index that each had. Equal elements keep their
-   * order; NaN counts as the greatest.
+   * The elements in order along `dim` (the last unless said), and the int32 index that each had.
+   * Equal elements keep their order; NaN counts as the greatest.
    *
-   * @param dim - the last unless said
    * @see https://pytorch.org/docs/stable/generated/torch.sort.html
    * @category Sorting
    * @example
