@@ -1,6 +1,6 @@
 // Adagrad: steps divided by the root of the sum of all squares.
-import type { Tensor } from "@tead/tensor";
-import { kept, Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { keep, type Tensor } from "@tead/tensor";
+import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link Adagrad}. */
@@ -48,7 +48,7 @@ export class Adagrad extends Optimizer<Required<AdagradOptions>> {
     const state = this.stateOf(param);
     const step = ((state.step as number | undefined) ?? 0) + 1;
     state.step = step;
-    state.sum ??= kept(param.newFull(param.shape, initialAccumulatorValue));
+    state.sum ??= keep(param.newFull(param.shape, initialAccumulatorValue));
     let g = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
     const root = (state.sum as Tensor).addcmul_(g, g).sqrt().add_(eps);

@@ -1,6 +1,6 @@
 // Adam, and AdamW, whose decay acts on the parameter itself.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
-import { kept, Optimizer, type ParameterState, type ParamGroup, type Params } from "./optimizer.ts";
+import { dispatch, keep, ops, type Tensor } from "@tead/tensor";
+import { Optimizer, type ParameterState, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
 
 /** Options of {@link Adam} and {@link AdamW}. */
@@ -57,7 +57,7 @@ abstract class AdamFamily extends Optimizer<Required<AdamOptions>> {
 
   #stateFor(param: Tensor, amsgrad: boolean): ParameterState {
     const state = this.stateOf(param);
-    const zeros = (): Tensor => kept(param.newZeros(param.shape));
+    const zeros = (): Tensor => keep(param.newZeros(param.shape));
     state.step ??= 0;
     state.expAvg ??= zeros();
     state.expAvgSq ??= zeros();

@@ -1,5 +1,5 @@
 // What all optimizers share: groups of parameters, their state, state dicts.
-import { enableGrad, isFloat, noGrad, StateError, Tensor } from "@tead/tensor";
+import { enableGrad, isFloat, keep, noGrad, StateError, Tensor } from "@tead/tensor";
 import { camelKey, renamed, snakeKey } from "./keys.ts";
 
 /** What an optimizer remembers of one parameter. */
@@ -14,6 +14,7 @@ export type ParamGroup<O> = { -readonly [K in keyof O]-?: O[K] } & {
 
 /** What an optimizer is given: parameters, or groups with hyperparameters of their own. */
 export type Params<O> = Iterable<Tensor> | Iterable<ParamGroupOptions<O>>;
+/** A group of parameters with hyperparameters of its own. */
 export type ParamGroupOptions<O> = Partial<O> & {
   readonly params: Tensor | Iterable<Tensor>;
   readonly initialLr?: number;
@@ -203,14 +204,8 @@ function loaded({ dtype, device }: Tensor, values: SavedState): ParameterState {
     else if (typeof value === "number") state[camelKey(key)] = value;
     else {
       const target = { dtype: isFloat(dtype) ? dtype : value.dtype, device };
-      state[camelKey(key)] = kept(noGrad(() => value.detach().to(target).clone()));
+      state[camelKey(key)] = keep(noGrad(() => value.detach().to(target).clone()));
     }
   }
   return state;
-}
-
-/** Marks a tensor of the state: scopes spare it. */
-export function kept(tensor: Tensor): Tensor {
-  tensor.storage.kept = true;
-  return tensor;
 }

@@ -1,6 +1,6 @@
 // RMSprop: steps divided by the root of an average square.
-import type { Tensor } from "@tead/tensor";
-import { kept, Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { keep, type Tensor } from "@tead/tensor";
+import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link RMSprop}. */
@@ -49,7 +49,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
   ): void {
     const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
     const state = this.stateOf(param);
-    const zeros = (): Tensor => kept(param.newZeros(param.shape));
+    const zeros = (): Tensor => keep(param.newZeros(param.shape));
     state.step = ((state.step as number | undefined) ?? 0) + 1;
     let g = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });

@@ -1,6 +1,6 @@
 // Stochastic gradient descent.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
-import { kept, Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { dispatch, keep, ops, type Tensor } from "@tead/tensor";
+import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link SGD}. */
@@ -68,7 +68,7 @@ export class SGD extends Optimizer<SGDOptions> {
     }
     const state = this.stateOf(param);
     const first = state.momentumBuffer === undefined;
-    state.momentumBuffer ??= kept(param.newEmpty(param.shape));
+    state.momentumBuffer ??= keep(param.newEmpty(param.shape));
     const buffer = state.momentumBuffer as Tensor;
     dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...group, first });
   }

@@ -44,6 +44,7 @@ export {
   l1Loss,
   layerNorm,
   leakyRelu,
+  logSoftmax,
   logsigmoid,
   maxPool1d,
   maxPool1dWithIndices,
@@ -54,17 +55,21 @@ export {
   mish,
   mseLoss,
   nllLoss,
+  pad,
   prelu,
+  relu,
   relu6,
   selu,
+  sigmoid,
   silu,
   smoothL1Loss,
+  softmax,
   softplus,
   softshrink,
   softsign,
+  tanh,
   tanhshrink,
   threshold,
 } from "@tead/tensor";
-export { logSoftmax, normalize, relu, sigmoid, softmax, softmin, tanh } from "./elementwise.ts";
 export { linear } from "./linear.ts";
-export { type PaddingMode, type PadOptions, pad } from "./padding.ts";
+export { type NormalizeOptions, normalize, softmin } from "./normalize.ts";

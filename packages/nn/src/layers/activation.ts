@@ -68,8 +68,8 @@ export class Tanh extends Module {
  * import { LogSigmoid } from "@tead/nn";
  * import { setDefaultDevice, tensor } from "@tead/tensor";
  * setDefaultDevice(cpu());
- * const y = new LogSigmoid().forward(tensor([1000], { dtype: "float32" }));
- * assert.deepEqual(y.tolistSync(), [0]);
+ * const y = new LogSigmoid().forward(tensor([-1000], { dtype: "float32" }));
+ * assert.deepEqual(y.tolistSync(), [-1000]);
  */
 export class LogSigmoid extends Module {
   override forward(input: Tensor): Tensor {

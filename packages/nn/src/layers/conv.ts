@@ -1,11 +1,13 @@
 // Convolutions over 1 to 3 spatial dims.
-import { conv1d, conv2d, conv3d, empty, type Sizes, type Tensor } from "@tead/tensor";
-import { type PaddingMode, pad } from "../functional/padding.ts";
+import { conv1d, conv2d, conv3d, empty, pad, type Sizes, type Tensor } from "@tead/tensor";
 import { pyValue } from "../module/describe.ts";
 import { Module } from "../module/module.ts";
 import { Parameter } from "../parameter.ts";
 import { checkSize, type FactoryOptions, factory, perDim } from "./factory.ts";
 import { resetWeightAndBias } from "./linear.ts";
+
+/** What a convolution pads with. */
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 /** Options of {@link Conv1d}, {@link Conv2d} and {@link Conv3d}: one number for all spatial dims, or one for each. */
 export interface ConvLayerOptions extends FactoryOptions {

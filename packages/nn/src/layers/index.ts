@@ -50,7 +50,13 @@ export {
   InstanceNorm2d,
   InstanceNorm3d,
 } from "./batch-norm.ts";
-export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from "./conv.ts";
+export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, type PaddingMode } from "./conv.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeLayerOptions,
+} from "./conv-transpose.ts";
 export {
   AlphaDropout,
   Dropout,
@@ -75,6 +81,19 @@ export {
   type MaxPoolOutput,
 } from "./max-pool.ts";
 export { GroupNorm, type GroupNormOptions, LayerNorm, type LayerNormOptions } from "./norm.ts";
+export {
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  type Padding,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+  ZeroPad2d,
+} from "./padding.ts";
 export { Flatten, type FlattenOptions, Unflatten } from "./shape.ts";
 export {
   GLU,

@@ -32,6 +32,7 @@ const modules: Record<string, () => nn.AnyModule> = {
   Conv2d: () => new nn.Conv2d(3, 16, 5),
   "Conv2d groups": () => new nn.Conv2d(8, 16, [3, 1], { groups: 4, bias: false }),
   Conv3d: () => new nn.Conv3d(2, 4, 3),
+  ConvTranspose2d: () => new nn.ConvTranspose2d(4, 6, 3, { groups: 2 }),
   BatchNorm2d: () => new nn.BatchNorm2d(5),
   LayerNorm: () => new nn.LayerNorm([3, 4]),
   GroupNorm: () => new nn.GroupNorm(2, 4),

@@ -61,6 +61,20 @@ const modules: Record<string, () => nn.AnyModule> = {
     }),
   "Conv2d same": () => new nn.Conv2d(4, 8, 3, { padding: "same" }),
   Conv3d: () => new nn.Conv3d(1, 2, 3, { padding: 1 }),
+  ConvTranspose1d: () => new nn.ConvTranspose1d(2, 4, 3),
+  ConvTranspose2d: () =>
+    new nn.ConvTranspose2d(4, 2, 3, {
+      stride: 2,
+      padding: 1,
+      outputPadding: 1,
+      groups: 2,
+      bias: false,
+      dilation: 2,
+    }),
+  ConstantPad1d: () => new nn.ConstantPad1d(2, 3.5),
+  ZeroPad2d: () => new nn.ZeroPad2d([1, 2, 3, 4]),
+  ReflectionPad2d: () => new nn.ReflectionPad2d(1),
+  ReplicationPad3d: () => new nn.ReplicationPad3d(1),
   MaxPool1d: () => new nn.MaxPool1d(2),
   MaxPool2d: () =>
     new nn.MaxPool2d([3, 2], { stride: [2, 1], padding: 1, dilation: 2, ceilMode: true }),

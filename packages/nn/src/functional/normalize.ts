@@ -1,26 +1,6 @@
-// Methods of Tensor that PyTorch has as functions of torch.nn.functional too.
+// Compositions that are neither ops nor methods of Tensor.
 import type { Tensor } from "@tead/tensor";
 
-/** y = max(x, 0) */
-export function relu(input: Tensor): Tensor {
-  return input.relu();
-}
-/** y = 1 / (1 + e^-x) */
-export function sigmoid(input: Tensor): Tensor {
-  return input.sigmoid();
-}
-/** y = tanh x */
-export function tanh(input: Tensor): Tensor {
-  return input.tanh();
-}
-/** y = e^x / sum(e^x) along `dim` */
-export function softmax(input: Tensor, dim: number): Tensor {
-  return input.softmax(dim);
-}
-/** y = ln(e^x / sum(e^x)) along `dim`, without overflow */
-export function logSoftmax(input: Tensor, dim: number): Tensor {
-  return input.logSoftmax(dim);
-}
 /** y = e^-x / sum(e^-x) along `dim` */
 export function softmin(input: Tensor, dim: number): Tensor {
   return input.neg().softmax(dim);
