@@ -1,6 +1,6 @@
 // Proof of a gradient: the Jacobian that backward gives against one by finite differences, in
 // float64. PyTorch's algorithm and tolerances.
-import { enableGrad, isFloat, noGrad, StateError, Tensor } from "@tead/tensor";
+import { enableGrad, isFloat, StateError, Tensor } from "@tead/tensor";
 import { grad } from "./backward.ts";
 
 /** Options of `gradcheck` and `gradgradcheck`. */
@@ -178,12 +178,12 @@ function checkConstant(
   atol: number,
 ): void {
   const values = (given: readonly Tensor[]): number[][] =>
-    noGrad(() => outputsOf(fn, given))
+    outputsOf(fn, given)
       .filter((y) => isFloat(y.dtype))
       .map((y) => Array.from(y.dataSync(), Number));
   const before = values(inputs);
   for (const place of places) {
-    const moved = inputs.with(place, (inputs[place] as Tensor).detach().add(eps));
+    const moved = inputs.with(place, (inputs[place] as Tensor).detach().add(eps).requiresGrad_());
     values(moved).forEach((output, o) => {
       output.forEach((value, i) => {
         if (Math.abs(value - (before[o]?.[i] as number)) > atol * eps)
