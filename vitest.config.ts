@@ -13,6 +13,9 @@ const shared = {
   root,
   setupFiles: ["tools/vitest-setup.ts"],
   exclude: [...configDefaults.exclude, "**/fixtures/**"],
+  // A busy machine is no failure; what hangs still ends.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 };
 
 export default defineConfig({
