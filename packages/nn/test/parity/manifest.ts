@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "@tead/checkpoint";
-import type { Tensor } from "@tead/tensor";
+import { type DType, type Tensor, tensor } from "@tead/tensor";
 
 /** One case: a module with its constructor's arguments, or a function of torch.nn.functional. */
 export interface Case {
@@ -17,6 +17,8 @@ export interface Case {
   readonly state: Readonly<Record<string, unknown>>;
   readonly training: boolean;
   readonly inputs: readonly unknown[];
+  /** Whether the module gets results of an op: it writes over them. */
+  readonly nonLeaf?: boolean;
   readonly outputs: readonly unknown[];
   readonly gradInputs: readonly unknown[];
   readonly gradParams: Readonly<Record<string, unknown>>;
@@ -45,6 +47,15 @@ export function readCases(folder: string | undefined, set: string): Cases | unde
   };
 }
 
+/** A tensor with its values in the manifest itself. */
+interface InlineTensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly values: readonly number[];
+}
+const inlineTensor = ({ shape, dtype, values }: InlineTensor): Tensor =>
+  tensor(values, { dtype, shape });
+
 const dtypes: Readonly<Record<string, string>> = {
   double: "float64",
   float: "float32",
@@ -60,6 +71,7 @@ export function decode(value: unknown, tensors: (name: string) => Tensor): unkno
   if (typeof value !== "object") return value;
   const [[tag, inner] = []] = Object.entries(value as Readonly<Record<string, unknown>>);
   if (tag === "$t") return tensors(inner as string);
+  if (tag === "$v") return inlineTensor(inner as InlineTensor);
   if (tag === "$f") return Number((inner as string).replace("inf", "Infinity"));
   if (tag === "$tuple") return (inner as unknown[]).map((x) => decode(x, tensors));
   if (tag === "$dtype") return dtypes[inner as string] ?? inner;

@@ -30,9 +30,10 @@ export function replay(c: Case, tensors: Tensors): void {
   const read = (value: unknown): unknown => decode(value, tensors);
   manualSeed(1);
   const module = c.kind === "module" ? moduleOf(c, tensors) : undefined;
-  const inputs = c.inputs.map(read);
-  const leaves = inputs.filter((x): x is Tensor => x instanceof Tensor && isFloat(x.dtype));
+  const given = c.inputs.map(read);
+  const leaves = given.filter((x): x is Tensor => x instanceof Tensor && isFloat(x.dtype));
   for (const leaf of leaves) leaf.requiresGrad_();
+  const inputs = c.nonLeaf === true ? given.map((x) => (x as Tensor).add(0)) : given;
   manualSeed(1);
   const outputs = flattened(
     module === undefined ? callFunction(c, inputs, tensors) : callModule(module, inputs),

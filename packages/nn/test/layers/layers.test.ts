@@ -1,0 +1,49 @@
+// Every layer and loss computes what PyTorch's does, forward and backward, and its state dict comes back.
+import "@tead/autograd";
+import { readFileSync } from "node:fs";
+import { cpu } from "@tead/backend-cpu";
+import * as nn from "@tead/nn";
+import { setDefaultDevice } from "@tead/tensor";
+import { describe, expect, test } from "vitest";
+import { constructorArguments } from "../parity/bind.ts";
+import { type Case, decode } from "../parity/manifest.ts";
+import { replay } from "../parity/replay.ts";
+
+setDefaultDevice(cpu());
+
+const { cases } = JSON.parse(
+  readFileSync(new URL("../fixtures/layers.json", import.meta.url), "utf8"),
+) as { cases: readonly Case[] };
+const inline = (): never => {
+  throw new Error("expected a tensor inline");
+};
+
+/** What has no numbers of its own: bases and containers. */
+const withoutCase = ["Module", "Loss", "Sequential", "ModuleList", "ModuleDict"];
+
+describe("a layer", () => {
+  test("has a case for every class of the package", () => {
+    const classes = Object.entries(nn)
+      .filter(([, value]) => typeof value === "function" && value.prototype instanceof nn.Module)
+      .map(([name]) => name)
+      .filter((name) => !withoutCase.includes(name));
+    expect([...new Set(cases.map((c) => c.class))].sort()).toEqual(classes.sort());
+  });
+
+  test.each(cases)("$name computes PyTorch's values and gradients", (c) => {
+    replay(c, inline);
+  });
+
+  test.each(cases)("$name: another instance takes its state dict", (c) => {
+    const exported = new Map<string, unknown>(Object.entries(nn));
+    const Class = exported.get(c.class as string) as new (...args: unknown[]) => nn.AnyModule;
+    const build = (): nn.AnyModule =>
+      new Class(...constructorArguments(c, (v) => decode(v, inline)));
+    const [one, other] = [build(), build()];
+    expect(Object.keys(one.stateDict())).toEqual(Object.keys(c.state));
+    for (const t of Object.values(one.stateDict())) t.fill_(3);
+    other.loadStateDict(one.stateDict());
+    for (const t of Object.values(other.stateDict()))
+      expect(t.dataSync().every((x) => Number(x) === (t.dtype === "int64" ? 0 : 3))).toBe(true);
+  });
+});
