@@ -1,5 +1,6 @@
 // The CPU device: storages are ordinary typed arrays, which the garbage collector accounts for.
-import { type Backend, contractNumber, dtypes, makeArray, type TypedArray } from "@tead/tensor";
+import { type Backend, contractNumber, dtypes, type TypedArray } from "@tead/tensor";
+import { BufferPool } from "./buffer-pool.ts";
 import { kernels } from "./kernels/index.ts";
 
 /** A device whose reads are synchronous. */
@@ -7,13 +8,15 @@ export interface CpuBackend extends Backend {
   readSync(buffer: unknown, elementOffset: number, count: number): TypedArray;
 }
 
+const pool = new BufferPool();
+
 const device: CpuBackend = {
   name: "cpu",
   contract: contractNumber,
   capabilities: { syncRead: true, dtypes, generator: "mt19937" },
   kernels,
-  allocate: makeArray,
-  free: () => {},
+  allocate: (dtype, count) => pool.take(dtype, count),
+  free: (buffer) => pool.give(buffer as TypedArray),
   write(buffer, elementOffset, data) {
     (buffer as TypedArray).set(data as never, elementOffset);
   },

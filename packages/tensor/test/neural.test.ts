@@ -2,13 +2,23 @@
 // numbers, on the CPU's kernels and on the decompositions alone.
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
-import { type Backend, manualSeed, setDefaultDevice } from "@tead/tensor";
+import { type Backend, makeArray, manualSeed, setDefaultDevice } from "@tead/tensor";
 import { referenceKernels } from "@tead/tensor/kernel-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { call, difference, type NeuralCase, neuralCases, seed } from "./support/neural.ts";
 
 /** The CPU with primitives only: everything else decomposes. */
 const plain: Backend = { ...cpu(), name: "plain", kernels: referenceKernels() };
+/** The CPU where new memory holds old numbers: what a kernel leaves unwritten shows. */
+const dirty: Backend = {
+  ...cpu(),
+  name: "dirty",
+  allocate: (dtype, count) => {
+    const array = makeArray(dtype, count);
+    new Uint8Array(array.buffer).fill(0x7b);
+    return array;
+  },
+};
 
 beforeAll(() => setDefaultDevice(cpu()));
 afterAll(() => setDefaultDevice(undefined));
@@ -37,6 +47,9 @@ describe.each(families)("%s gives PyTorch's numbers", (family) => {
   const cases = neuralCases(family);
   test.each(cases)("$name, on the CPU's kernels", (c) => {
     expect(replay(c, cpu())).toEqual([]);
+  });
+  test.each(cases)("$name, on the CPU's kernels in recycled memory", (c) => {
+    expect(replay(c, dirty)).toEqual([]);
   });
   test.each(cases)("$name, decomposed into primitives", (c) => {
     expect(replay(c, plain)).toEqual([]);

@@ -1,0 +1,76 @@
+// Freed arrays kept for the next allocation of the same size: fresh pages cost more than most
+// kernels. Small arrays are left to the garbage collector, which is faster with them.
+import { byteLengthOf, type DType, dtypes, makeArray, type TypedArray } from "@tead/tensor";
+
+/** Arrays under this many bytes are not kept. */
+const SMALLEST = 4096;
+
+/** What a pool holds, and how often it could help. */
+export interface PoolInfo {
+  readonly bytes: number;
+  readonly arrays: number;
+}
+
+export class BufferPool {
+  readonly #limit: number;
+  /** Lists by dtype and count; the ones used longest ago come first. */
+  readonly #lists = new Map<number, TypedArray[]>();
+  readonly #kinds: ReadonlyMap<unknown, number>;
+  #bytes = 0;
+  #arrays = 0;
+
+  /** @param limit - The most bytes that it keeps. */
+  constructor(limit: number = 256 * 2 ** 20) {
+    this.#limit = limit;
+    this.#kinds = new Map(dtypes.map((dtype, i) => [makeArray(dtype, 0).constructor, i]));
+  }
+
+  /** An array of `count` elements with any contents. */
+  take(dtype: DType, count: number): TypedArray {
+    if (this.#arrays === 0 || count * byteLengthOf(dtype) < SMALLEST)
+      return makeArray(dtype, count);
+    const key = this.#key(constructorOf(dtype), count);
+    const list = this.#lists.get(key);
+    const array = list?.pop();
+    if (list === undefined || array === undefined) return makeArray(dtype, count);
+    this.#forget(array);
+    // Used now, so last in line to be dropped.
+    this.#lists.delete(key);
+    if (list.length > 0) this.#lists.set(key, list);
+    return array;
+  }
+
+  /** Keeps an array that nobody uses any more. */
+  give(array: TypedArray): void {
+    const { byteLength } = array;
+    if (byteLength < SMALLEST || byteLength > this.#limit) return;
+    const key = this.#key(array.constructor, array.length);
+    const list = this.#lists.get(key) ?? [];
+    list.push(array);
+    this.#lists.delete(key);
+    this.#lists.set(key, list);
+    this.#bytes += byteLength;
+    this.#arrays++;
+    while (this.#bytes > this.#limit) this.#dropOldest();
+  }
+
+  info(): PoolInfo {
+    return { bytes: this.#bytes, arrays: this.#arrays };
+  }
+
+  #key(kind: unknown, count: number): number {
+    return count * dtypes.length + (this.#kinds.get(kind) as number);
+  }
+  #forget(array: TypedArray): void {
+    this.#bytes -= array.byteLength;
+    this.#arrays--;
+  }
+  #dropOldest(): void {
+    const [key, list] = this.#lists.entries().next().value as [number, TypedArray[]];
+    this.#forget(list.shift() as TypedArray);
+    if (list.length === 0) this.#lists.delete(key);
+  }
+}
+
+const constructors = new Map(dtypes.map((dtype) => [dtype, makeArray(dtype, 0).constructor]));
+const constructorOf = (dtype: DType): unknown => constructors.get(dtype);
