@@ -10,6 +10,8 @@ import { Transfer } from "./transfer.ts";
 
 export interface GpuOptions {
   readonly memoryLimit: number;
+  /** The most workgroups in one dim; the device's limit if absent. */
+  readonly gridSide?: number;
 }
 
 /** One run of a program. */
@@ -34,9 +36,11 @@ export class Gpu {
   readonly pipelines: Pipelines;
   readonly transfer: Transfer;
   readonly hasHalf: boolean;
+  readonly #gridSide: number;
 
-  constructor(device: GPUDevice, { memoryLimit }: GpuOptions) {
+  constructor(device: GPUDevice, { memoryLimit, gridSide }: GpuOptions) {
     this.device = device;
+    this.#gridSide = gridSide ?? device.limits.maxComputeWorkgroupsPerDimension;
     this.hasHalf = device.features.has("shader-f16");
     this.failures = new Failures(device);
     this.commands = new Commands(device, this.failures);
@@ -45,6 +49,7 @@ export class Gpu {
       failures: this.failures,
       limit: memoryLimit,
       currentSerial: () => this.commands.serial,
+      flush: () => this.commands.flush(),
     });
     this.pipelines = new Pipelines(device, this.failures);
     this.transfer = new Transfer(device, this.commands, this.memory, this.failures);
@@ -92,7 +97,7 @@ export class Gpu {
 
   /** A count of workgroups as a grid within the device's limit per dim; it may hold more. */
   #spread(groups: number): [number, number, number] {
-    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
+    const most = this.#gridSide;
     if (groups <= most) return [groups, 1, 1];
     const rows = Math.ceil(groups / most);
     if (rows <= most) return [most, rows, 1];

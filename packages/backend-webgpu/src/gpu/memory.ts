@@ -58,8 +58,10 @@ export interface MemoryOptions {
   readonly failures: Failures;
   /** Live bytes beyond which `allocate` throws. */
   readonly limit: number;
-  /** The serial number of the recording under way: its buffers cannot be destroyed yet. */
+  /** The serial number of the recording under way. */
   readonly currentSerial: () => number;
+  /** Submits the recording: what it names may be destroyed only then. */
+  readonly flush: () => void;
 }
 
 export class Memory {
@@ -124,15 +126,12 @@ export class Memory {
     else free.push(slot);
   }
 
-  /** Destroys the pooled slots that no recorded command names. */
+  /** Destroys the pooled slots. */
   trim(): void {
-    const serial = this.#options.currentSerial();
-    for (const [size, free] of this.#pool) {
-      const named = free.filter((slot) => slot.usedIn === serial);
-      for (const slot of free) if (slot.usedIn !== serial) this.#destroy(slot);
-      this.#pooled -= (free.length - named.length) * size;
-      this.#pool.set(size, named);
-    }
+    this.#options.flush();
+    for (const free of this.#pool.values()) for (const slot of free) this.#destroy(slot);
+    this.#pool.clear();
+    this.#pooled = 0;
   }
 
   /** Destroys every slot, live ones too. */

@@ -3,6 +3,7 @@ import { isFloat, type KernelOf, numelOf, type ops, type View } from "@tead/tens
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { numberType, storageType, stored } from "../wgsl/elements.ts";
+import { mathSource } from "../wgsl/math.ts";
 import { separate } from "./aliases.ts";
 import { copyElements } from "./copy-elements.ts";
 import { workgroupSize } from "./elementwise.ts";
@@ -77,15 +78,13 @@ function parts(x: number): [number, number] {
   return [high, Number.isFinite(high) ? x - high : 0];
 }
 
-// start + step * i with the product's rounding error and the low parts added back: as precise as
+// start + step * i with the rounding errors and the low parts added back: as precise as
 // one rounding of the exact result.
 const floatRange = `let n = f32(i);
 let product = p.step * n;
-let productError = fma(p.step, n, -product);
 let sum = p.start + product;
-let kept = sum - p.start;
-let sumError = (p.start - (sum - kept)) + (product - kept);
-let value = sum + (sumError + productError + fma(p.stepRest, n, p.startRest));`;
+let lost = lostInProduct(p.step, n, product) + lostInSum(p.start, product, sum);
+let value = sum + (lost + fma(p.stepRest, n, p.startRest));`;
 
 function arangeSource({ dtype }: View, floats: boolean): ProgramSource {
   const type = numberType(dtype);
@@ -99,6 +98,7 @@ function arangeSource({ dtype }: View, floats: boolean): ProgramSource {
     ],
     bindings: [{ name: "y", type: storageType(dtype), access: "read_write" }],
     workgroup: [workgroupSize, 1, 1],
+    declarations: floats ? mathSource(floatRange) : "",
     main: `if (i >= p.count) { return; }
 ${floats ? floatRange : "let value = p.start + p.step * i32(i);"}
 y[p.offset + i * p.stride] = ${stored(dtype, "value")};`,

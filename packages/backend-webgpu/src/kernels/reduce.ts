@@ -11,9 +11,10 @@ import { type Reducer, type ReducerName, reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
 import { merged, offsetsCode, padded, type Walk, walkParams, walkValues } from "./geometry.ts";
 
+/** Invocations of a workgroup where each has a row of its own. */
 const workgroupSize = 256;
 /** Rows up to this length take one invocation each. */
-const shortRow = 32;
+const shortRow = 64;
 /** Elements of one part of a row that is reduced in two stages. */
 const partSize = 16384;
 /** With so many rows, the GPU is busy without splitting them. */
@@ -158,7 +159,7 @@ function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolea
   const checked = isChecked(reduction);
   const rows = numelOf(outer.shape);
   const count = numelOf(inner.shape);
-  const lanes = count <= shortRow ? 1 : workgroupSize;
+  const lanes = lanesFor(count);
   const ranks = [outer.shape.length, inner.shape.length] as const;
   const work = rows * parts;
   const dtypes = [input.dtype, compute, output.dtype] as const;
@@ -180,6 +181,12 @@ function runStage(gpu: Gpu, reduction: Reduction, parts: number, partial: boolea
     groups: lanes === 1 ? Math.ceil(work / workgroupSize) : work,
     failure: checked ? { call: reduction.call, code: "integerOverflow" } : undefined,
   });
+}
+
+/** How many invocations share a row of so many elements. */
+function lanesFor(count: number): number {
+  if (count <= shortRow) return 1;
+  return count <= 2048 ? 64 : 256;
 }
 
 /** What the text of the shader depends on. */
@@ -216,10 +223,10 @@ y[${partial ? "task" : "p.y_offset + y_row_at"}] = ${result};`;
       { name: "y", type: storageType(to), access: "read_write" },
       { name: "x", type: storageType(from), access: "read" },
     ],
-    workgroup: [workgroupSize, 1, 1],
+    workgroup: [lanes === 1 ? workgroupSize : lanes, 1, 1],
     fallible: checked,
     declarations: `${reducer.declarations(numberType(compute), checked)}
-${lanes === 1 ? "" : `var<workgroup> states: array<State, ${workgroupSize}>;`}`,
+${lanes === 1 ? "" : `var<workgroup> states: array<State, ${lanes}>;`}`,
     main: `let task = ${lanes === 1 ? "i" : "group"};
 if (task >= p.tasks) { return; }
 let part = task % p.parts;
@@ -230,13 +237,13 @@ for (var k = part * p.partSize${lanes === 1 ? "" : " + local"}; k < last; k += $
 ${offsetsCode(inner, ["x"], "k", "in_")}
 state = merge(state, stateOf(${value}, k));
 }
-${lanes === 1 ? write : tree(write)}`,
+${lanes === 1 ? write : tree(lanes, write)}`,
   };
 }
 
 /** The workgroup's states, merged by halves. */
-const tree = (write: string): string => `states[local] = state;
-for (var width = ${workgroupSize / 2}u; width > 0u; width >>= 1u) {
+const tree = (lanes: number, write: string): string => `states[local] = state;
+for (var width = ${lanes / 2}u; width > 0u; width >>= 1u) {
 workgroupBarrier();
 if (local < width) { states[local] = merge(states[local], states[local + width]); }
 }

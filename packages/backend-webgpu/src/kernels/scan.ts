@@ -5,23 +5,24 @@ import type { Failing } from "../gpu/failures.ts";
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
-import { reducers } from "../wgsl/reducers.ts";
+import { type Reducer, reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
 import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
 
 const workgroupSize = 64;
-const scans = { cumsum: reducers.sum, cumprod: reducers.prod };
+type ScanName = "cumsum" | "cumprod";
+const scans: Readonly<Record<ScanName, Reducer>> = {
+  cumsum: reducers.sum,
+  cumprod: reducers.prod,
+};
 
 /** Running sums and products. */
-export const scanKernels = (gpu: Gpu): Pick<Kernels, keyof typeof scans> => ({
+export const scanKernels = (gpu: Gpu): Pick<Kernels, ScanName> => ({
   cumsum: scanKernel(gpu, "cumsum"),
   cumprod: scanKernel(gpu, "cumprod"),
 });
 
-function scanKernel(
-  gpu: Gpu,
-  op: keyof typeof scans,
-): Kernel<readonly [View], { readonly dim: number }> {
+function scanKernel(gpu: Gpu, op: ScanName): Kernel<readonly [View], { readonly dim: number }> {
   return (call) => {
     const { inputs, outputs, attrs } = call;
     const to = outputs[0] as View;
@@ -29,14 +30,7 @@ function scanKernel(
   };
 }
 
-function scan(
-  gpu: Gpu,
-  op: keyof typeof scans,
-  call: Failing,
-  x: View,
-  y: View,
-  dim: number,
-): void {
+function scan(gpu: Gpu, op: ScanName, call: Failing, x: View, y: View, dim: number): void {
   const without = (values: readonly number[]): readonly number[] =>
     values.length === 0 ? values : values.toSpliced(dim, 1);
   const walk = padded(
@@ -63,7 +57,7 @@ function scan(
   });
 }
 
-function scanSource(op: keyof typeof scans, from: DType, to: DType, rank: number): ProgramSource {
+function scanSource(op: ScanName, from: DType, to: DType, rank: number): ProgramSource {
   const checked = to === "int32";
   const value = converted(from, to, loaded(from, "x[x_from + k * p.x_step]"));
   return {

@@ -82,9 +82,16 @@ const exponentials: Readonly<Record<string, MathFunction>> = {
   return fma(q * m, z, -0.5 * z);
 }`,
   },
-  // ln x = e ln 2 + ln(1 + m), as a sum of two parts
+  // What rounding took from a sum of any two numbers
+  lostInSum: {
+    code: `fn lostInSum(a: f32, b: f32, sum: f32) -> f32 {
+  let other = sum - a;
+  return (a - (sum - other)) + (b - other);
+}`,
+  },
+  // ln x = e ln 2 + ln(1 + m), and what rounding took from it
   logarithmParts: {
-    uses: ["log1pCore"],
+    uses: ["log1pCore", "lostInSum"],
     code: `fn logarithmParts(given: f32) -> vec2f {
   var x = given;
   var shift = 0;
@@ -94,7 +101,10 @@ const exponentials: Readonly<Record<string, MathFunction>> = {
   var m = bitcast<f32>((bits & 0x007fffffu) | 0x3f000000u);
   if (m < 0.70710678) { e -= 1; m = m + m - 1.0; } else { m = m - 1.0; }
   let high = f32(e) * 0.693359375;
-  return vec2f(high, fma(f32(e), -2.12194440e-4, log1pCore(m)) + m);
+  let small = fma(f32(e), -2.12194440e-4, log1pCore(m));
+  let first = high + m;
+  let sum = first + small;
+  return vec2f(sum, lostInSum(high, m, first) + lostInSum(first, small, sum));
 }`,
   },
   logarithm: {
@@ -118,9 +128,28 @@ const exponentials: Readonly<Record<string, MathFunction>> = {
 };
 
 const powers: Readonly<Record<string, MathFunction>> = {
+  // What rounding took from a product: by halves of the numbers, as fma may round in between.
+  lostInProduct: {
+    code: `fn lostInProduct(a: f32, b: f32, product: f32) -> f32 {
+  let highA = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
+  let highB = bitcast<f32>(bitcast<u32>(b) & 0xfffff000u);
+  let lowA = a - highA;
+  let lowB = b - highB;
+  return ((highA * highB - product) + highA * lowB + lowA * highB) + lowA * lowB;
+}`,
+  },
   // Small whole exponents by squaring; others as e^(b ln |a|), with the product's rounding errors.
   power: {
-    uses: ["isNan", "isInf", "inf", "nan", "isNegative", "exponential", "logarithmParts"],
+    uses: [
+      "isNan",
+      "isInf",
+      "inf",
+      "nan",
+      "isNegative",
+      "exponential",
+      "logarithmParts",
+      "lostInProduct",
+    ],
     code: `fn power(a: f32, b: f32) -> f32 {
   if (b == 0.0 || a == 1.0) { return 1.0; }
   if (isNan(a)) { return a; }
@@ -154,10 +183,8 @@ const powers: Readonly<Record<string, MathFunction>> = {
     return result;
   }
   let parts = logarithmParts(size);
-  let log = parts.x + parts.y;
-  let lost = parts.y - (log - parts.x);
-  let product = b * log;
-  let rounding = fma(b, log, -product) + b * lost;
+  let product = b * parts.x;
+  let rounding = lostInProduct(b, parts.x, product) + b * parts.y;
   var y = exponential(product);
   if (!isInf(y)) { y = fma(y, rounding, y); }
   if (odd && a < 0.0) { return -y; }
