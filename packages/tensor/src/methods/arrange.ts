@@ -101,7 +101,7 @@ export abstract class ArrangeMethods extends SortMethods {
     return this.flip([0]);
   }
   /** Column minus row for each place of the last two dims. */
-  #offsets(method: string): Tensor {
+  private offsetsOf(method: string): Tensor {
     if (this.ndim < 2)
       throw new ShapeError(
         `${method}: Tensor is no matrix: expected at least 2 dims, received ${this.ndim}`,
@@ -111,19 +111,19 @@ export abstract class ArrangeMethods extends SortMethods {
   }
   /** The lower triangle of the last two dims, up to the diagonal `k` above the main one; else 0. @category Arranging */
   tril(k = 0): Tensor {
-    return this.#offsets("tril").le(k).where(this.self(), 0).to(this.dtype);
+    return this.offsetsOf("tril").le(k).where(this.self(), 0).to(this.dtype);
   }
   /** `tril()` in place. @category In-place */
   tril_(k = 0): this {
-    return this.maskedFill_(this.#offsets("tril_").gt(k), 0);
+    return this.maskedFill_(this.offsetsOf("tril_").gt(k), 0);
   }
   /** The upper triangle of the last two dims, from the diagonal `k` above the main one; else 0. @category Arranging */
   triu(k = 0): Tensor {
-    return this.#offsets("triu").ge(k).where(this.self(), 0).to(this.dtype);
+    return this.offsetsOf("triu").ge(k).where(this.self(), 0).to(this.dtype);
   }
   /** `triu()` in place. @category In-place */
   triu_(k = 0): this {
-    return this.maskedFill_(this.#offsets("triu_").lt(k), 0);
+    return this.maskedFill_(this.offsetsOf("triu_").lt(k), 0);
   }
   /** A vector as a diagonal matrix, or a matrix's diagonal as a vector; `k` above the main one. @category Arranging */
   diag(k = 0): Tensor {

@@ -30,131 +30,131 @@ function powerOfTwo(like: Tensor, exponent: Operand): Operand {
 }
 
 export abstract class BinaryMethods extends UnaryMethods {
-  #binary(op: Binary, other: Operand): Tensor {
+  private runBinary(op: Binary, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], none);
   }
-  #binary_(op: Binary, other: Operand): this {
+  private runBinaryInPlace(op: Binary, other: Operand): this {
     dispatchInto(op, [this.self(), other], none, this.self());
     return this;
   }
 
   /** y = a + b, with b times `alpha` where given. @category Elementwise */
   add(other: Operand, options?: AlphaOption): Tensor {
-    return this.#binary(ops.addOp, options === undefined ? other : scaled(other, options));
+    return this.runBinary(ops.addOp, options === undefined ? other : scaled(other, options));
   }
   /** `add()` in place. @category In-place */
   add_(other: Operand, options?: AlphaOption): this {
-    return this.#binary_(ops.addOp, options === undefined ? other : scaled(other, options));
+    return this.runBinaryInPlace(ops.addOp, options === undefined ? other : scaled(other, options));
   }
   /** y = a - b, with b times `alpha` where given. @category Elementwise */
   sub(other: Operand, options?: AlphaOption): Tensor {
-    return this.#binary(ops.subOp, options === undefined ? other : scaled(other, options));
+    return this.runBinary(ops.subOp, options === undefined ? other : scaled(other, options));
   }
   /** `sub()` in place. @category In-place */
   sub_(other: Operand, options?: AlphaOption): this {
-    return this.#binary_(ops.subOp, options === undefined ? other : scaled(other, options));
+    return this.runBinaryInPlace(ops.subOp, options === undefined ? other : scaled(other, options));
   }
   /** y = a * b, elementwise. @category Elementwise */
   mul(other: Operand): Tensor {
-    return this.#binary(ops.mulOp, other);
+    return this.runBinary(ops.mulOp, other);
   }
   /** `mul()` in place. @category In-place */
   mul_(other: Operand): this {
-    return this.#binary_(ops.mulOp, other);
+    return this.runBinaryInPlace(ops.mulOp, other);
   }
   /** y = a / b; integers give float32; `roundingMode` rounds it and keeps integers. @category Elementwise */
   div(other: Operand, { roundingMode }: RoundingOption = {}): Tensor {
     if (roundingMode === "floor") return this.floorDivide(other);
-    const quotient = this.#binary(ops.divOp, other);
+    const quotient = this.runBinary(ops.divOp, other);
     if (roundingMode === undefined) return quotient;
     const integer = dispatch(ops.floorDivideOp, [this.self(), other], none).dtype;
     return quotient.trunc().to(integer);
   }
   /** `div()` in place. @category In-place */
   div_(other: Operand, { roundingMode }: RoundingOption = {}): this {
-    if (roundingMode === "floor") return this.#binary_(ops.floorDivideOp, other);
-    this.#binary_(ops.divOp, other);
+    if (roundingMode === "floor") return this.runBinaryInPlace(ops.floorDivideOp, other);
+    this.runBinaryInPlace(ops.divOp, other);
     return roundingMode === undefined ? this : this.trunc_();
   }
   /** y = a^b, elementwise. @category Elementwise */
   pow(other: Operand): Tensor {
-    return this.#binary(ops.powOp, other);
+    return this.runBinary(ops.powOp, other);
   }
   /** `pow()` in place. @category In-place */
   pow_(other: Operand): this {
-    return this.#binary_(ops.powOp, other);
+    return this.runBinaryInPlace(ops.powOp, other);
   }
   /** y = the angle of the point (b, a), in radians, elementwise. @category Elementwise */
   atan2(other: Operand): Tensor {
-    return this.#binary(ops.atan2Op, other);
+    return this.runBinary(ops.atan2Op, other);
   }
   /** `atan2()` in place. @category In-place */
   atan2_(other: Operand): this {
-    return this.#binary_(ops.atan2Op, other);
+    return this.runBinaryInPlace(ops.atan2Op, other);
   }
   /** y = the larger of a and b; NaN wins, elementwise. @category Elementwise */
   maximum(other: Operand): Tensor {
-    return this.#binary(ops.maximumOp, other);
+    return this.runBinary(ops.maximumOp, other);
   }
   /** `maximum()` in place. @category In-place */
   maximum_(other: Operand): this {
-    return this.#binary_(ops.maximumOp, other);
+    return this.runBinaryInPlace(ops.maximumOp, other);
   }
   /** y = the smaller of a and b; NaN wins, elementwise. @category Elementwise */
   minimum(other: Operand): Tensor {
-    return this.#binary(ops.minimumOp, other);
+    return this.runBinary(ops.minimumOp, other);
   }
   /** `minimum()` in place. @category In-place */
   minimum_(other: Operand): this {
-    return this.#binary_(ops.minimumOp, other);
+    return this.runBinaryInPlace(ops.minimumOp, other);
   }
   /** y = a - b * floor(a / b), of b's sign, elementwise. @category Elementwise */
   remainder(other: Operand): Tensor {
-    return this.#binary(ops.remainderOp, other);
+    return this.runBinary(ops.remainderOp, other);
   }
   /** `remainder()` in place. @category In-place */
   remainder_(other: Operand): this {
-    return this.#binary_(ops.remainderOp, other);
+    return this.runBinaryInPlace(ops.remainderOp, other);
   }
   /** y = a - b * trunc(a / b), of a's sign, elementwise. @category Elementwise */
   fmod(other: Operand): Tensor {
-    return this.#binary(ops.fmodOp, other);
+    return this.runBinary(ops.fmodOp, other);
   }
   /** `fmod()` in place. @category In-place */
   fmod_(other: Operand): this {
-    return this.#binary_(ops.fmodOp, other);
+    return this.runBinaryInPlace(ops.fmodOp, other);
   }
   /** y = floor(a / b), elementwise. @category Elementwise */
   floorDivide(other: Operand): Tensor {
-    return this.#binary(ops.floorDivideOp, other);
+    return this.runBinary(ops.floorDivideOp, other);
   }
   /** `floorDivide()` in place. @category In-place */
   floorDivide_(other: Operand): this {
-    return this.#binary_(ops.floorDivideOp, other);
+    return this.runBinaryInPlace(ops.floorDivideOp, other);
   }
   /** y = a & b, elementwise. @category Elementwise */
   bitwiseAnd(other: Operand): Tensor {
-    return this.#binary(ops.bitwiseAndOp, other);
+    return this.runBinary(ops.bitwiseAndOp, other);
   }
   /** `bitwiseAnd()` in place. @category In-place */
   bitwiseAnd_(other: Operand): this {
-    return this.#binary_(ops.bitwiseAndOp, other);
+    return this.runBinaryInPlace(ops.bitwiseAndOp, other);
   }
   /** y = a | b, elementwise. @category Elementwise */
   bitwiseOr(other: Operand): Tensor {
-    return this.#binary(ops.bitwiseOrOp, other);
+    return this.runBinary(ops.bitwiseOrOp, other);
   }
   /** `bitwiseOr()` in place. @category In-place */
   bitwiseOr_(other: Operand): this {
-    return this.#binary_(ops.bitwiseOrOp, other);
+    return this.runBinaryInPlace(ops.bitwiseOrOp, other);
   }
   /** y = a ^ b, elementwise. @category Elementwise */
   bitwiseXor(other: Operand): Tensor {
-    return this.#binary(ops.bitwiseXorOp, other);
+    return this.runBinary(ops.bitwiseXorOp, other);
   }
   /** `bitwiseXor()` in place. @category In-place */
   bitwiseXor_(other: Operand): this {
-    return this.#binary_(ops.bitwiseXorOp, other);
+    return this.runBinaryInPlace(ops.bitwiseXorOp, other);
   }
   /** y = other - this. @category Elementwise */
   rsub(other: Operand): Tensor {

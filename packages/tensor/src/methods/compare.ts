@@ -19,63 +19,63 @@ export interface CloseOptions {
 }
 
 export abstract class CompareMethods extends BinaryMethods {
-  #compare(op: Comparison, other: Operand): Tensor {
+  private runCompare(op: Comparison, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], {});
   }
 
   /** Writes the bools into this tensor, as numbers where its dtype is not bool. */
-  #compare_(op: Comparison, other: Operand): this {
+  private runCompareInPlace(op: Comparison, other: Operand): this {
     dispatchInto(op, [this.self(), other], {}, this.self());
     return this;
   }
 
   /** Whether a = b, elementwise. @category Comparison */
   eq(other: Operand): Tensor {
-    return this.#compare(ops.eqOp, other);
+    return this.runCompare(ops.eqOp, other);
   }
   /** Whether a differs from b, elementwise. @category Comparison */
   ne(other: Operand): Tensor {
-    return this.#compare(ops.neOp, other);
+    return this.runCompare(ops.neOp, other);
   }
   /** Whether a < b, elementwise. @category Comparison */
   lt(other: Operand): Tensor {
-    return this.#compare(ops.ltOp, other);
+    return this.runCompare(ops.ltOp, other);
   }
   /** Whether a <= b, elementwise. @category Comparison */
   le(other: Operand): Tensor {
-    return this.#compare(ops.leOp, other);
+    return this.runCompare(ops.leOp, other);
   }
   /** Whether a > b, elementwise. @category Comparison */
   gt(other: Operand): Tensor {
-    return this.#compare(ops.gtOp, other);
+    return this.runCompare(ops.gtOp, other);
   }
   /** Whether a >= b, elementwise. @category Comparison */
   ge(other: Operand): Tensor {
-    return this.#compare(ops.geOp, other);
+    return this.runCompare(ops.geOp, other);
   }
   /** Whether a and b, each true unless 0, elementwise. @category Comparison */
   logicalAnd(other: Operand): Tensor {
-    return this.#compare(ops.logicalAndOp, other);
+    return this.runCompare(ops.logicalAndOp, other);
   }
   /** Whether a or b, each true unless 0, elementwise. @category Comparison */
   logicalOr(other: Operand): Tensor {
-    return this.#compare(ops.logicalOrOp, other);
+    return this.runCompare(ops.logicalOrOp, other);
   }
   /** Whether either a or b, each true unless 0, elementwise. @category Comparison */
   logicalXor(other: Operand): Tensor {
-    return this.#compare(ops.logicalXorOp, other);
+    return this.runCompare(ops.logicalXorOp, other);
   }
   /** `logicalAnd()` in place. @category In-place */
   logicalAnd_(other: Operand): this {
-    return this.#compare_(ops.logicalAndOp, other);
+    return this.runCompareInPlace(ops.logicalAndOp, other);
   }
   /** `logicalOr()` in place. @category In-place */
   logicalOr_(other: Operand): this {
-    return this.#compare_(ops.logicalOrOp, other);
+    return this.runCompareInPlace(ops.logicalOrOp, other);
   }
   /** `logicalXor()` in place. @category In-place */
   logicalXor_(other: Operand): this {
-    return this.#compare_(ops.logicalXorOp, other);
+    return this.runCompareInPlace(ops.logicalXorOp, other);
   }
   /**
    * Whether |a - b| <= atol + rtol * |b|, elementwise; equal infinities are close.

@@ -23,6 +23,8 @@ export type Nested<T> = T | readonly Nested<T>[];
 /** A value as JavaScript sees it: a bigint only where an int64 is not a safe integer. */
 export type Scalar = number | boolean | bigint;
 
+// In this class and the families below it, methods are `private`, not `#private`: each class that has
+// `#private` ones brands every instance, which together cost as much as an op on four elements.
 export abstract class TensorCore implements View {
   readonly storage: Storage;
   readonly shape: Shape;
@@ -134,7 +136,7 @@ export abstract class TensorCore implements View {
   }
   /** `data()` at once, where the device can. */
   dataSync(): TypedArray {
-    return decode(this.#readSync("data"), this.dtype);
+    return decode(this.readAtOnce("data"), this.dtype);
   }
   /** The elements as they are stored: 16-bit patterns for float16 and bfloat16. */
   async bits(): Promise<TypedArray> {
@@ -143,16 +145,16 @@ export abstract class TensorCore implements View {
   }
   /** `bits()` at once, where the device can. */
   bitsSync(): TypedArray {
-    return this.#readSync("bits");
+    return this.readAtOnce("bits");
   }
   /** The value of a tensor of one element. */
   async item(): Promise<Scalar> {
-    this.#checkOne();
+    this.checkOne();
     return scalarOf((await this.data())[0] as number | bigint, this.dtype);
   }
   /** `item()` at once, where the device can. */
   itemSync(): Scalar {
-    this.#checkOne();
+    this.checkOne();
     return scalarOf(this.dataSync()[0] as number | bigint, this.dtype);
   }
   /** The values as nested arrays. */
@@ -164,7 +166,7 @@ export abstract class TensorCore implements View {
     return nest(this.dataSync(), this.shape, this.dtype);
   }
 
-  #readSync(what: string): TypedArray {
+  private readAtOnce(what: string): TypedArray {
     const t = this.self().detach().contiguous();
     const { device } = t;
     if (device.readSync === undefined)
@@ -175,7 +177,7 @@ export abstract class TensorCore implements View {
       );
     return device.readSync(t.buffer, t.offset, t.numel());
   }
-  #checkOne(): void {
+  private checkOne(): void {
     if (this.numel() !== 1)
       throw new StateError(
         `item: Tensor is not a single value: expected 1 element, received ${this.numel()}`,

@@ -22,17 +22,17 @@ export abstract class IndexingMethods extends MatmulMethods {
     });
   }
   /** A number stands for as many of it as there are indices, without memory for each. */
-  #source(index: Tensor, source: Tensor | number): Tensor {
+  private indexSource(index: Tensor, source: Tensor | number): Tensor {
     return typeof source === "number" ? this.newFull([], source).expand(index.shape) : source;
   }
   /** x with source[i][j] written at [index[i][j]][j] for dim 0, and so on. @category Indexing */
   scatter(dim: number, index: Tensor, source: Tensor | number): Tensor {
-    const inputs = [this.self(), index, this.#source(index, source)] as const;
+    const inputs = [this.self(), index, this.indexSource(index, source)] as const;
     return dispatch(ops.scatterOp, inputs, { dim: normalizeDim(dim, this.ndim, "scatter") });
   }
   /** `scatter()` in place. @category In-place */
   scatter_(dim: number, index: Tensor, source: Tensor | number): this {
-    const inputs = [this.self(), index, this.#source(index, source)] as const;
+    const inputs = [this.self(), index, this.indexSource(index, source)] as const;
     dispatchInto(
       ops.scatterOp,
       inputs,
@@ -66,22 +66,22 @@ export abstract class IndexingMethods extends MatmulMethods {
     return this;
   }
   /** The index along `dim` repeated over all other dims of `source`. */
-  #along(dim: number, index: Tensor, source: Tensor): Tensor {
+  private indexAlong(dim: number, index: Tensor, source: Tensor): Tensor {
     if (source.ndim === 0) return index.reshape([]);
     const d = normalizeDim(dim, source.ndim);
     return index.reshape(source.shape.map((_, i) => (i === d ? -1 : 1))).expand(source.shape);
   }
   /** x with source[..., i, ...] written at index[i] along `dim`. @category Indexing */
   indexCopy(dim: number, index: Tensor, source: Tensor): Tensor {
-    this.#checkSource("indexCopy", dim, index, source);
-    return this.scatter(dim, this.#along(dim, index, source), source);
+    this.checkIndexSource("indexCopy", dim, index, source);
+    return this.scatter(dim, this.indexAlong(dim, index, source), source);
   }
   /** `indexCopy()` in place. @category In-place */
   indexCopy_(dim: number, index: Tensor, source: Tensor): this {
-    this.#checkSource("indexCopy_", dim, index, source);
-    return this.scatter_(dim, this.#along(dim, index, source), source);
+    this.checkIndexSource("indexCopy_", dim, index, source);
+    return this.scatter_(dim, this.indexAlong(dim, index, source), source);
   }
-  #checkSource(method: string, dim: number, index: Tensor, source: Tensor): void {
+  private checkIndexSource(method: string, dim: number, index: Tensor, source: Tensor): void {
     const expected =
       this.ndim === 0 ? [] : this.shape.with(normalizeDim(dim, this.ndim), index.numel());
     if (!sameShape(expected, source.shape))
@@ -90,20 +90,20 @@ export abstract class IndexingMethods extends MatmulMethods {
           `received ${formatShape(source.shape)}`,
       );
   }
-  #filling(dim: number, index: Tensor, value: number | Tensor): [Tensor, Tensor] {
+  private indexFilling(dim: number, index: Tensor, value: number | Tensor): [Tensor, Tensor] {
     const count = index.numel();
     const shape = this.ndim === 0 ? [] : this.shape.with(normalizeDim(dim, this.ndim), count);
     const one = typeof value === "number" ? this.newFull([], value) : value.to(this.dtype);
     const source = one.expand(shape);
-    return [this.#along(dim, index, source), source];
+    return [this.indexAlong(dim, index, source), source];
   }
   /** x with one value (a number or a 0-d tensor) at each index of `dim`. @category Indexing */
   indexFill(dim: number, index: Tensor, value: number | Tensor): Tensor {
-    return this.scatter(dim, ...this.#filling(dim, index, value));
+    return this.scatter(dim, ...this.indexFilling(dim, index, value));
   }
   /** `indexFill()` in place. @category In-place */
   indexFill_(dim: number, index: Tensor, value: number | Tensor): this {
-    return this.scatter_(dim, ...this.#filling(dim, index, value));
+    return this.scatter_(dim, ...this.indexFilling(dim, index, value));
   }
   /** The elements at positions of the flattened tensor, in the index's shape. @category Indexing */
   take(index: Tensor): Tensor {

@@ -26,7 +26,7 @@ export interface UniqueOptions {
 }
 
 export abstract class MaskedMethods extends SelectMethods {
-  #filling(method: string, mask: Tensor, value: number | boolean | Tensor): void {
+  private maskFilling(method: string, mask: Tensor, value: number | boolean | Tensor): void {
     if (typeof value === "object" && value.ndim !== 0)
       throw new ShapeError(
         `${method}: Value is not a scalar: expected a number or a 0-d tensor, ` +
@@ -40,7 +40,7 @@ export abstract class MaskedMethods extends SelectMethods {
       );
     if (mask.dtype !== "bool") throw notBool(method, mask);
   }
-  #filled(value: number | boolean | Tensor): number | boolean | Tensor {
+  private maskFilled(value: number | boolean | Tensor): number | boolean | Tensor {
     return typeof value === "object" ? value.to(this.dtype) : value;
   }
   /**
@@ -60,14 +60,14 @@ export abstract class MaskedMethods extends SelectMethods {
    * assert.deepEqual(scores.maskedFill(scores.gt(1), -Infinity).tolistSync(), [0.5, -Infinity, -Infinity]);
    */
   maskedFill(mask: Tensor, value: number | boolean | Tensor): Tensor {
-    this.#filling("maskedFill", mask, value);
-    const inputs = [mask, this.#filled(value), this.self()] as const;
+    this.maskFilling("maskedFill", mask, value);
+    const inputs = [mask, this.maskFilled(value), this.self()] as const;
     return dispatch(whereOp, inputs, {}).to(this.dtype);
   }
   /** `maskedFill()` in place; the mask broadcasts to this shape. @category In-place */
   maskedFill_(mask: Tensor, value: number | boolean | Tensor): this {
-    this.#filling("maskedFill_", mask, value);
-    dispatchInto(whereOp, [mask, this.#filled(value), this.self()], {}, this.self());
+    this.maskFilling("maskedFill_", mask, value);
+    dispatchInto(whereOp, [mask, this.maskFilled(value), this.self()], {}, this.self());
     return this;
   }
   /**
@@ -154,29 +154,29 @@ export abstract class MaskedMethods extends SelectMethods {
    * assert.deepEqual(counts.tolistSync(), [1, 2, 1]);
    */
   async unique(options: UniqueOptions = {}): Promise<Unique> {
-    const attrs = this.#uniqueAttrs(options, false);
+    const attrs = this.uniqueAttrs(options, false);
     const [values, inverse, counts] = await dispatchDynamic(uniqueOp, [this.self()], attrs);
     return { values, inverse, counts };
   }
   /** `unique()` at once, where the device can be read at once. @category Sorting */
   uniqueSync(options: UniqueOptions = {}): Unique {
-    const attrs = this.#uniqueAttrs(options, false);
+    const attrs = this.uniqueAttrs(options, false);
     const [values, inverse, counts] = dispatchDynamicSync(uniqueOp, [this.self()], attrs);
     return { values, inverse, counts };
   }
   /** `unique()` of neighbours alone: each run of equal elements becomes one. @category Sorting */
   async uniqueConsecutive(options: UniqueOptions = {}): Promise<Unique> {
-    const attrs = this.#uniqueAttrs(options, true);
+    const attrs = this.uniqueAttrs(options, true);
     const [values, inverse, counts] = await dispatchDynamic(uniqueOp, [this.self()], attrs);
     return { values, inverse, counts };
   }
   /** `uniqueConsecutive()` at once, where the device can be read at once. @category Sorting */
   uniqueConsecutiveSync(options: UniqueOptions = {}): Unique {
-    const attrs = this.#uniqueAttrs(options, true);
+    const attrs = this.uniqueAttrs(options, true);
     const [values, inverse, counts] = dispatchDynamicSync(uniqueOp, [this.self()], attrs);
     return { values, inverse, counts };
   }
-  #uniqueAttrs({ dim }: UniqueOptions, consecutive: boolean) {
+  private uniqueAttrs({ dim }: UniqueOptions, consecutive: boolean) {
     return { dim: dim === undefined ? undefined : normalizeDim(dim, this.ndim), consecutive };
   }
 }

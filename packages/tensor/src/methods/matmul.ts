@@ -63,34 +63,34 @@ export abstract class MatmulMethods extends ViewMethods {
     return this.unsqueeze(1).mul(other);
   }
   /** y = beta * this; where beta is 0, NaN and infinities of this do not count. */
-  #times(beta: number): Tensor | undefined {
+  private timesProduct(beta: number): Tensor | undefined {
     if (beta === 0) return undefined;
     return beta === 1 ? this.self() : this.mul(beta);
   }
-  #plus(product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions): Tensor {
-    const start = this.#times(beta);
+  private plusProduct(product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions): Tensor {
+    const start = this.timesProduct(beta);
     const scaled = alpha === 1 ? product : product.mul(alpha);
     return start === undefined ? scaled : start.add(scaled);
   }
   /** y = beta * this + alpha * (a b), a and b matrices. @category Linear algebra */
   addmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
-    return this.#plus(a.mm(b), options);
+    return this.plusProduct(a.mm(b), options);
   }
   /** y = beta * this + alpha * (matrix vector). @category Linear algebra */
   addmv(matrix: Tensor, vector: Tensor, options: AddmmOptions = {}): Tensor {
-    return this.#plus(matrix.mv(vector), options);
+    return this.plusProduct(matrix.mv(vector), options);
   }
   /** y = beta * this + alpha * (a b^T), a and b vectors. @category Linear algebra */
   addr(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
-    return this.#plus(a.outer(b), options);
+    return this.plusProduct(a.outer(b), options);
   }
   /** y = beta * this + alpha * (a b), a and b batches of matrices. @category Linear algebra */
   baddbmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
-    return this.#plus(a.bmm(b), options);
+    return this.plusProduct(a.bmm(b), options);
   }
   /** y = beta * this + alpha * the sum of a batch of products. @category Linear algebra */
   addbmm(a: Tensor, b: Tensor, options: AddmmOptions = {}): Tensor {
-    return this.#plus(a.bmm(b).sum(0), options);
+    return this.plusProduct(a.bmm(b).sum(0), options);
   }
   /** The sum of products over the last dims of both. @category Linear algebra */
   inner(other: Tensor): Tensor {

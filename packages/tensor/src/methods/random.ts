@@ -56,7 +56,7 @@ export function drawn(
 
 export abstract class RandomMethods extends SpecialMethods {
   /** Writes draws in the order of memory, as PyTorch does for a transposed tensor. */
-  #fill(fill: Fill, options: GeneratorOption): this {
+  private fillDrawn(fill: Fill, options: GeneratorOption): this {
     const self = this.self();
     const { device, dtype, strides } = self;
     const order = [...strides.keys()].sort(
@@ -73,14 +73,17 @@ export abstract class RandomMethods extends SpecialMethods {
     return this.copy_(uploaded(device, dtype, shape, values).permute(inverse));
   }
 
-  #fillReal(method: string, fill: FillReal, options: GeneratorOption): this {
+  private fillReal(method: string, fill: FillReal, options: GeneratorOption): this {
     const dtype = this.dtype as FloatDType;
     if (!isFloat(dtype))
       throw new DTypeError(
         `${method}: Cannot draw real numbers into ${dtype}: expected a float dtype`,
         { hint: "random_() and bernoulli_() draw integers" },
       );
-    return this.#fill((values, generator) => fill(values as RealArray, generator, dtype), options);
+    return this.fillDrawn(
+      (values, generator) => fill(values as RealArray, generator, dtype),
+      options,
+    );
   }
 
   /**
@@ -93,7 +96,7 @@ export abstract class RandomMethods extends SpecialMethods {
    * @category Random
    */
   uniform_(from = 0, to = 1, options: GeneratorOption = {}): this {
-    return this.#fillReal(
+    return this.fillReal(
       "uniform_",
       (values, generator, dtype) => fillUniform(values, generator, from, to, dtype),
       options,
@@ -118,7 +121,7 @@ export abstract class RandomMethods extends SpecialMethods {
    */
   normal_(mean = 0, std = 1, options: GeneratorOption = {}): this {
     const draw = this.isContiguous() ? fillNormal : fillNormalOneByOne;
-    return this.#fillReal(
+    return this.fillReal(
       "normal_",
       (values, generator, dtype) => draw(values, generator, mean, std, dtype),
       options,
@@ -126,7 +129,7 @@ export abstract class RandomMethods extends SpecialMethods {
   }
   /** Fills the tensor with e^x, x normal with `mean` and `std`. @category Random */
   logNormal_(mean = 1, std = 2, options: GeneratorOption = {}): this {
-    return this.#fillReal(
+    return this.fillReal(
       "logNormal_",
       (values, generator, dtype) => fillLogNormal(values, generator, mean, std, dtype),
       options,
@@ -134,7 +137,7 @@ export abstract class RandomMethods extends SpecialMethods {
   }
   /** Fills the tensor with numbers of density rate * e^(-rate x). @category Random */
   exponential_(rate = 1, options: GeneratorOption = {}): this {
-    return this.#fillReal(
+    return this.fillReal(
       "exponential_",
       (values, generator, dtype) => fillExponential(values, generator, rate, dtype),
       options,
@@ -142,7 +145,7 @@ export abstract class RandomMethods extends SpecialMethods {
   }
   /** Fills the tensor with Cauchy numbers about `median`. @category Random */
   cauchy_(median = 0, sigma = 1, options: GeneratorOption = {}): this {
-    return this.#fillReal(
+    return this.fillReal(
       "cauchy_",
       (values, generator, dtype) => fillCauchy(values, generator, median, sigma, dtype),
       options,
@@ -150,7 +153,7 @@ export abstract class RandomMethods extends SpecialMethods {
   }
   /** Fills the tensor with the number of trials up to the first success, each of chance `p`. @category Random */
   geometric_(p: number, options: GeneratorOption = {}): this {
-    return this.#fill((values, generator) => fillGeometric(values, generator, p), options);
+    return this.fillDrawn((values, generator) => fillGeometric(values, generator, p), options);
   }
   /**
    * Fills the tensor with integers: those in [from, to), in [0, to), or all that the dtype counts
@@ -170,10 +173,13 @@ export abstract class RandomMethods extends SpecialMethods {
   ): this {
     const { dtype } = this;
     if (first === undefined || typeof first === "object")
-      return this.#fill((values, generator) => fillRandom(values, generator, dtype), first ?? {});
+      return this.fillDrawn(
+        (values, generator) => fillRandom(values, generator, dtype),
+        first ?? {},
+      );
     const bare = second === undefined || typeof second === "object";
     const [from, to, options] = bare ? [0, first, second ?? {}] : [first, second, third];
-    return this.#fill(
+    return this.fillDrawn(
       (values, generator) => fillRandint(values, generator, from, to, dtype),
       options,
     );
@@ -188,7 +194,7 @@ export abstract class RandomMethods extends SpecialMethods {
    */
   bernoulli_(p: number | Tensor = 0.5, options: GeneratorOption = {}): this {
     if (typeof p === "number")
-      return this.#fill((values, generator) => fillBernoulli(values, generator, p), options);
+      return this.fillDrawn((values, generator) => fillBernoulli(values, generator, p), options);
     return this.copy_(p.expand(this.shape).bernoulli(options));
   }
   /**
@@ -226,15 +232,15 @@ export abstract class RandomMethods extends SpecialMethods {
    * @category Random
    */
   async multinomial(samples: number, options: MultinomialOption = {}): Promise<Tensor> {
-    this.#checkWeights();
-    return this.#multinomial(await this.bits(), samples, options);
+    this.checkWeights();
+    return this.drawMultinomial(await this.bits(), samples, options);
   }
   /** `multinomial()` at once, where the device can be read at once. @category Random */
   multinomialSync(samples: number, options: MultinomialOption = {}): Tensor {
-    this.#checkWeights();
-    return this.#multinomial(this.bitsSync(), samples, options);
+    this.checkWeights();
+    return this.drawMultinomial(this.bitsSync(), samples, options);
   }
-  #checkWeights(): void {
+  private checkWeights(): void {
     if (this.ndim < 1 || this.ndim > 2 || this.size(-1) === 0)
       throw new ShapeError(
         `multinomial: Weights do not fit: expected [categories] or [rows, categories], ` +
@@ -245,7 +251,7 @@ export abstract class RandomMethods extends SpecialMethods {
         `multinomial: Weights are not floating-point: expected a float dtype, received ${this.dtype}`,
       );
   }
-  #multinomial(bits: TypedArray, samples: number, options: MultinomialOption): Tensor {
+  private drawMultinomial(bits: TypedArray, samples: number, options: MultinomialOption): Tensor {
     const { replacement = false, generator = runtime.generator } = options;
     const weights = isHalf(this.dtype) ? decodeHalf(bits as Uint16Array, this.dtype) : bits;
     const shape = this.shape.with(-1, samples);

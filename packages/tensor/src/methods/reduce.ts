@@ -45,7 +45,7 @@ const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
   typeof dim === "number" ? [dim] : dim;
 
 export abstract class ReduceMethods extends CompareMethods {
-  #dims(dim: Dims | undefined, op: string): number[] {
+  private reducedDims(dim: Dims | undefined, op: string): number[] {
     return normalizeDims(listOf(dim), this.ndim, op).slice(0, Math.max(this.ndim, 0));
   }
 
@@ -56,7 +56,7 @@ export abstract class ReduceMethods extends CompareMethods {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
     const attrs = {
-      dims: this.#dims(dim, "sum"),
+      dims: this.reducedDims(dim, "sum"),
       keepDim,
       dtype: dtype ?? ops.sumDType(this.dtype),
     };
@@ -68,13 +68,13 @@ export abstract class ReduceMethods extends CompareMethods {
   mean(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
-    return dispatch(ops.meanOp, [x], { dims: this.#dims(dim, "mean"), keepDim });
+    return dispatch(ops.meanOp, [x], { dims: this.reducedDims(dim, "mean"), keepDim });
   }
   /** y = product of x over `dim`, or of all. @category Reduction */
   prod(dim?: number, { keepDim = false, dtype }: TypedReduceOptions = {}): Tensor {
     const x = dtype === undefined ? this.self() : this.to(dtype);
     const attrs = {
-      dims: this.#dims(dim, "prod"),
+      dims: this.reducedDims(dim, "prod"),
       keepDim,
       dtype: dtype ?? ops.sumDType(this.dtype),
     };
@@ -82,21 +82,21 @@ export abstract class ReduceMethods extends CompareMethods {
   }
   /** y = largest x over `dim`; ties share the gradient. @category Reduction */
   amax(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return dispatch(ops.amaxOp, [this.self()], { dims: this.#dims(dim, "amax"), keepDim });
+    return dispatch(ops.amaxOp, [this.self()], { dims: this.reducedDims(dim, "amax"), keepDim });
   }
   /** y = smallest x over `dim`; ties share the gradient. @category Reduction */
   amin(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return dispatch(ops.aminOp, [this.self()], { dims: this.#dims(dim, "amin"), keepDim });
+    return dispatch(ops.aminOp, [this.self()], { dims: this.reducedDims(dim, "amin"), keepDim });
   }
   /** The int32 index of the first largest element along `dim`, or of all. @category Reduction */
   argmax(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return this.#arg(ops.argmaxOp, dim, keepDim);
+    return this.runArg(ops.argmaxOp, dim, keepDim);
   }
   /** The int32 index of the first smallest element along `dim`, or of all. @category Reduction */
   argmin(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-    return this.#arg(ops.argminOp, dim, keepDim);
+    return this.runArg(ops.argminOp, dim, keepDim);
   }
-  #arg(
+  private runArg(
     op: typeof ops.argmaxOp | typeof ops.argminOp,
     dim: number | undefined,
     keepDim: boolean,
@@ -114,7 +114,7 @@ export abstract class ReduceMethods extends CompareMethods {
   max(dim?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
     return dim === undefined
       ? this.amax()
-      : this.#extremum(this.argmax(dim, { keepDim: true }), dim, options);
+      : this.extremumOf(this.argmax(dim, { keepDim: true }), dim, options);
   }
   /** The smallest element of all. @category Reduction */
   min(): Tensor;
@@ -123,32 +123,36 @@ export abstract class ReduceMethods extends CompareMethods {
   min(dim?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
     return dim === undefined
       ? this.amin()
-      : this.#extremum(this.argmin(dim, { keepDim: true }), dim, options);
+      : this.extremumOf(this.argmin(dim, { keepDim: true }), dim, options);
   }
-  #extremum(kept: Tensor, dim: number, { keepDim = false }: ReduceOptions): ValuesAndIndices {
+  private extremumOf(
+    kept: Tensor,
+    dim: number,
+    { keepDim = false }: ReduceOptions,
+  ): ValuesAndIndices {
     if (this.ndim === 0) return { values: this.clone(), indices: kept.reshape([]) };
     const values = this.self().gather(dim, kept);
     if (keepDim) return { values, indices: kept };
     return { values: values.squeeze(dim), indices: kept.squeeze(dim) };
   }
-  #variance(
+  private varianceOf(
     op: string,
     dim: Dims | undefined,
     { keepDim = false, correction = 1 }: VarianceOptions,
   ) {
-    return { dims: this.#dims(dim, op), keepDim, correction };
+    return { dims: this.reducedDims(dim, op), keepDim, correction };
   }
   /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
   var(options: VarianceOptions): Tensor;
   var(dim?: Dims, options?: VarianceOptions): Tensor;
   var(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
-    return dispatch(moments.varOp, [this.self()], this.#variance("var", ...split(first, second)));
+    return dispatch(moments.varOp, [this.self()], this.varianceOf("var", ...split(first, second)));
   }
   /** y = square root of `var()`. @category Reduction */
   std(options: VarianceOptions): Tensor;
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   std(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
-    return dispatch(moments.stdOp, [this.self()], this.#variance("std", ...split(first, second)));
+    return dispatch(moments.stdOp, [this.self()], this.varianceOf("std", ...split(first, second)));
   }
   /** `var()` and `mean()` together. @category Reduction */
   varMean(
@@ -210,7 +214,7 @@ export abstract class ReduceMethods extends CompareMethods {
     if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);
     if (p === 0) return this.ne(0).to(this.dtype).sum(dim, options);
     if (p === 1) return size.sum(dim, options);
-    const attrs = { dims: this.#dims(dim, "norm"), keepDim: options.keepDim ?? false };
+    const attrs = { dims: this.reducedDims(dim, "norm"), keepDim: options.keepDim ?? false };
     if (p === 2) return dispatch(moments.norm2Op, [this.self()], attrs);
     return dispatch(moments.normOp, [this.self()], { ...attrs, p });
   }

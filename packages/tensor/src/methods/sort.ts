@@ -93,10 +93,10 @@ export abstract class SortMethods extends MaskedMethods {
     const size = this.ndim === 0 ? 1 : this.size(dim);
     if (!Number.isInteger(k) || k < 1 || k > size)
       throw new ShapeError(`kthvalue: k is out of range: expected 1 to ${size}, received ${k}`);
-    return this.#ranked(this.newFull([], k - 1, { dtype: "int32" }), dim, keepDim);
+    return this.rankedBy(this.newFull([], k - 1, { dtype: "int32" }), dim, keepDim);
   }
   /** The elements of a rank (of shape [] or, with `dim` kept, of each row) along `dim`. */
-  #ranked(rank: Tensor, dim: number, keepDim: boolean): ValuesAndIndices {
+  private rankedBy(rank: Tensor, dim: number, keepDim: boolean): ValuesAndIndices {
     const sorted = this.sort(dim);
     if (this.ndim === 0) return sorted;
     const d = normalizeDim(dim, this.ndim);
@@ -121,11 +121,11 @@ export abstract class SortMethods extends MaskedMethods {
     if (size === 0)
       throw new ShapeError("median: Cannot reduce an empty dim: expected at least one element");
     const middle = this.newFull([], Math.floor((size - 1) / 2), { dtype: "int32" });
-    if (!isFloat(this.dtype) || this.ndim === 0) return this.#ranked(middle, dim, keepDim);
+    if (!isFloat(this.dtype) || this.ndim === 0) return this.rankedBy(middle, dim, keepDim);
     // The first NaN of a row stands after all numbers: their count is its rank.
     const numbers = this.isnan().logicalNot().sum(dim, { keepDim: true });
     const rank = numbers.lt(size).where(numbers, middle);
-    return this.#ranked(rank, dim, keepDim);
+    return this.rankedBy(rank, dim, keepDim);
   }
   /** `median()` of the elements that are not NaN. @category Sorting */
   nanmedian(): Tensor;
@@ -135,18 +135,21 @@ export abstract class SortMethods extends MaskedMethods {
     if (!isFloat(this.dtype) || this.ndim === 0) return this.median(dim, { keepDim });
     const numbers = this.isnan().logicalNot().sum(dim, { keepDim: true });
     const rank = numbers.sub(1).clamp(0).div(2, { roundingMode: "floor" });
-    return this.#ranked(rank, dim, keepDim);
+    return this.rankedBy(rank, dim, keepDim);
   }
   /** The largest element up to each place along `dim`, and the index of its last occurrence. @category Sorting */
   cummax(dim: number): ValuesAndIndices {
-    return this.#running(dim, (later, earlier) => later.ge(earlier).logicalOr(later.isnan()));
+    return this.runningBy(dim, (later, earlier) => later.ge(earlier).logicalOr(later.isnan()));
   }
   /** The smallest element up to each place along `dim`, and the index of its last occurrence. @category Sorting */
   cummin(dim: number): ValuesAndIndices {
-    return this.#running(dim, (later, earlier) => later.le(earlier).logicalOr(later.isnan()));
+    return this.runningBy(dim, (later, earlier) => later.le(earlier).logicalOr(later.isnan()));
   }
   // In log2(size) rounds, each place takes the better of itself and of the place 1, 2, 4, ... before.
-  #running(dim: number, wins: (later: Tensor, earlier: Tensor) => Tensor): ValuesAndIndices {
+  private runningBy(
+    dim: number,
+    wins: (later: Tensor, earlier: Tensor) => Tensor,
+  ): ValuesAndIndices {
     if (this.ndim === 0)
       return { values: this.clone(), indices: this.newZeros([], { dtype: "int32" }) };
     const d = normalizeDim(dim, this.ndim);

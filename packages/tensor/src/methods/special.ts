@@ -28,7 +28,7 @@ const largest: Partial<Record<DType, number>> = {
 };
 
 export abstract class SpecialMethods extends ArrangeMethods {
-  #binary(op: Binary, other: Operand): Tensor {
+  private runSpecial(op: Binary, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], none);
   }
 
@@ -69,39 +69,39 @@ export abstract class SpecialMethods extends ArrangeMethods {
   }
   /** y = sqrt(a^2 + b^2), without overflow, elementwise. @category Elementwise */
   hypot(other: Operand): Tensor {
-    return this.#binary(ops.hypotOp, other);
+    return this.runSpecial(ops.hypotOp, other);
   }
   /** y = ln(e^a + e^b), without overflow, elementwise. @category Elementwise */
   logaddexp(other: Operand): Tensor {
-    return this.#binary(ops.logaddexpOp, other);
+    return this.runSpecial(ops.logaddexpOp, other);
   }
   /** y = log2(2^a + 2^b), without overflow, elementwise. @category Elementwise */
   logaddexp2(other: Operand): Tensor {
-    return this.#binary(ops.logaddexp2Op, other);
+    return this.runSpecial(ops.logaddexp2Op, other);
   }
   /** y = a ln b, 0 where a is 0, elementwise. @category Elementwise */
   xlogy(other: Operand): Tensor {
-    return this.#binary(ops.xlogyOp, other);
+    return this.runSpecial(ops.xlogyOp, other);
   }
   /** y = a ln(1 + b), 0 where a is 0, elementwise. @category Elementwise */
   xlog1py(other: Operand): Tensor {
-    return this.#binary(ops.xlog1pyOp, other);
+    return this.runSpecial(ops.xlog1pyOp, other);
   }
   /** y = |a| with the sign of b, elementwise. @category Elementwise */
   copysign(other: Operand): Tensor {
-    return this.#binary(ops.copysignOp, other);
+    return this.runSpecial(ops.copysignOp, other);
   }
   /** y = the larger of a and b; a number wins over NaN, elementwise. @category Elementwise */
   fmax(other: Operand): Tensor {
-    return this.#binary(ops.fmaxOp, other);
+    return this.runSpecial(ops.fmaxOp, other);
   }
   /** y = the smaller of a and b; a number wins over NaN, elementwise. @category Elementwise */
   fmin(other: Operand): Tensor {
-    return this.#binary(ops.fminOp, other);
+    return this.runSpecial(ops.fminOp, other);
   }
   /** y = 0 where a < 0, b where a is 0, 1 where a > 0, elementwise. @category Elementwise */
   heaviside(other: Operand): Tensor {
-    return this.#binary(ops.heavisideOp, other);
+    return this.runSpecial(ops.heavisideOp, other);
   }
 
   /** y = x: itself. @category Elementwise */

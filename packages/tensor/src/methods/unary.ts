@@ -15,132 +15,132 @@ export interface RoundOptions {
 }
 
 export abstract class UnaryMethods extends ConvertMethods {
-  #unary(op: Unary): Tensor {
+  private runUnary(op: Unary): Tensor {
     return dispatch(op, [this.self()], none);
   }
-  #unary_(op: Unary): this {
+  private runUnaryInPlace(op: Unary): this {
     dispatchInto(op, [this.self()], none, this.self());
     return this;
   }
 
   /** y = -x, elementwise. @category Elementwise */
   neg(): Tensor {
-    return this.#unary(ops.negOp);
+    return this.runUnary(ops.negOp);
   }
   /** `neg()` in place. @category In-place */
   neg_(): this {
-    return this.#unary_(ops.negOp);
+    return this.runUnaryInPlace(ops.negOp);
   }
   /** y = |x|, elementwise. @category Elementwise */
   abs(): Tensor {
-    return this.#unary(ops.absOp);
+    return this.runUnary(ops.absOp);
   }
   /** `abs()` in place. @category In-place */
   abs_(): this {
-    return this.#unary_(ops.absOp);
+    return this.runUnaryInPlace(ops.absOp);
   }
   /** y = -1, 0 or 1 by the sign of x, elementwise. @category Elementwise */
   sign(): Tensor {
-    return this.#unary(ops.signOp);
+    return this.runUnary(ops.signOp);
   }
   /** `sign()` in place. @category In-place */
   sign_(): this {
-    return this.#unary_(ops.signOp);
+    return this.runUnaryInPlace(ops.signOp);
   }
   /** y = e^x, elementwise. @category Elementwise */
   exp(): Tensor {
-    return this.#unary(ops.expOp);
+    return this.runUnary(ops.expOp);
   }
   /** `exp()` in place. @category In-place */
   exp_(): this {
-    return this.#unary_(ops.expOp);
+    return this.runUnaryInPlace(ops.expOp);
   }
   /** y = e^x - 1, exact near 0, elementwise. @category Elementwise */
   expm1(): Tensor {
-    return this.#unary(ops.expm1Op);
+    return this.runUnary(ops.expm1Op);
   }
   /** `expm1()` in place. @category In-place */
   expm1_(): this {
-    return this.#unary_(ops.expm1Op);
+    return this.runUnaryInPlace(ops.expm1Op);
   }
   /** y = ln x, elementwise. @category Elementwise */
   log(): Tensor {
-    return this.#unary(ops.logOp);
+    return this.runUnary(ops.logOp);
   }
   /** `log()` in place. @category In-place */
   log_(): this {
-    return this.#unary_(ops.logOp);
+    return this.runUnaryInPlace(ops.logOp);
   }
   /** y = ln(1 + x), exact near 0, elementwise. @category Elementwise */
   log1p(): Tensor {
-    return this.#unary(ops.log1pOp);
+    return this.runUnary(ops.log1pOp);
   }
   /** `log1p()` in place. @category In-place */
   log1p_(): this {
-    return this.#unary_(ops.log1pOp);
+    return this.runUnaryInPlace(ops.log1pOp);
   }
   /** y = the square root of x, elementwise. @category Elementwise */
   sqrt(): Tensor {
-    return this.#unary(ops.sqrtOp);
+    return this.runUnary(ops.sqrtOp);
   }
   /** `sqrt()` in place. @category In-place */
   sqrt_(): this {
-    return this.#unary_(ops.sqrtOp);
+    return this.runUnaryInPlace(ops.sqrtOp);
   }
   /** y = sin x, in radians, elementwise. @category Elementwise */
   sin(): Tensor {
-    return this.#unary(ops.sinOp);
+    return this.runUnary(ops.sinOp);
   }
   /** `sin()` in place. @category In-place */
   sin_(): this {
-    return this.#unary_(ops.sinOp);
+    return this.runUnaryInPlace(ops.sinOp);
   }
   /** y = cos x, in radians, elementwise. @category Elementwise */
   cos(): Tensor {
-    return this.#unary(ops.cosOp);
+    return this.runUnary(ops.cosOp);
   }
   /** `cos()` in place. @category In-place */
   cos_(): this {
-    return this.#unary_(ops.cosOp);
+    return this.runUnaryInPlace(ops.cosOp);
   }
   /** y = tanh x, elementwise. @category Elementwise */
   tanh(): Tensor {
-    return this.#unary(ops.tanhOp);
+    return this.runUnary(ops.tanhOp);
   }
   /** `tanh()` in place. @category In-place */
   tanh_(): this {
-    return this.#unary_(ops.tanhOp);
+    return this.runUnaryInPlace(ops.tanhOp);
   }
   /** y = erf x = 2 / sqrt(pi) * integral from 0 to x of e^(-t^2), elementwise. @category Elementwise */
   erf(): Tensor {
-    return this.#unary(ops.erfOp);
+    return this.runUnary(ops.erfOp);
   }
   /** `erf()` in place. @category In-place */
   erf_(): this {
-    return this.#unary_(ops.erfOp);
+    return this.runUnaryInPlace(ops.erfOp);
   }
   /** y = the largest integer <= x, elementwise. @category Elementwise */
   floor(): Tensor {
-    return this.#unary(ops.floorOp);
+    return this.runUnary(ops.floorOp);
   }
   /** `floor()` in place. @category In-place */
   floor_(): this {
-    return this.#unary_(ops.floorOp);
+    return this.runUnaryInPlace(ops.floorOp);
   }
   /** y = the smallest integer >= x, elementwise. @category Elementwise */
   ceil(): Tensor {
-    return this.#unary(ops.ceilOp);
+    return this.runUnary(ops.ceilOp);
   }
   /** `ceil()` in place. @category In-place */
   ceil_(): this {
-    return this.#unary_(ops.ceilOp);
+    return this.runUnaryInPlace(ops.ceilOp);
   }
   /**
    * y = the nearest integer, halves to even, elementwise; or the nearest multiple of 10^-decimals.
    * @category Elementwise
    */
   round({ decimals = 0 }: RoundOptions = {}): Tensor {
-    if (decimals === 0) return this.#unary(ops.roundOp);
+    if (decimals === 0) return this.runUnary(ops.roundOp);
     // As in PyTorch: scaled by a power of ten, rounded, scaled back.
     const scale = 10 ** Math.abs(decimals);
     const x = this.self();
@@ -149,162 +149,162 @@ export abstract class UnaryMethods extends ConvertMethods {
   }
   /** `round()` in place. @category In-place */
   round_(): this {
-    return this.#unary_(ops.roundOp);
+    return this.runUnaryInPlace(ops.roundOp);
   }
   /** y = x without its fraction, elementwise. @category Elementwise */
   trunc(): Tensor {
-    return this.#unary(ops.truncOp);
+    return this.runUnary(ops.truncOp);
   }
   /** `trunc()` in place. @category In-place */
   trunc_(): this {
-    return this.#unary_(ops.truncOp);
+    return this.runUnaryInPlace(ops.truncOp);
   }
   /** y = 1 / x, elementwise. @category Elementwise */
   reciprocal(): Tensor {
-    return this.#unary(ops.reciprocalOp);
+    return this.runUnary(ops.reciprocalOp);
   }
   /** `reciprocal()` in place. @category In-place */
   reciprocal_(): this {
-    return this.#unary_(ops.reciprocalOp);
+    return this.runUnaryInPlace(ops.reciprocalOp);
   }
   /** y = 1 / sqrt(x), elementwise. @category Elementwise */
   rsqrt(): Tensor {
-    return this.#unary(ops.rsqrtOp);
+    return this.runUnary(ops.rsqrtOp);
   }
   /** `rsqrt()` in place. @category In-place */
   rsqrt_(): this {
-    return this.#unary_(ops.rsqrtOp);
+    return this.runUnaryInPlace(ops.rsqrtOp);
   }
   /** y = x^2, elementwise. @category Elementwise */
   square(): Tensor {
-    return this.#unary(ops.squareOp);
+    return this.runUnary(ops.squareOp);
   }
   /** `square()` in place. @category In-place */
   square_(): this {
-    return this.#unary_(ops.squareOp);
+    return this.runUnaryInPlace(ops.squareOp);
   }
   /** y = 1 / (1 + e^-x), elementwise. @category Elementwise */
   sigmoid(): Tensor {
-    return this.#unary(ops.sigmoidOp);
+    return this.runUnary(ops.sigmoidOp);
   }
   /** `sigmoid()` in place. @category In-place */
   sigmoid_(): this {
-    return this.#unary_(ops.sigmoidOp);
+    return this.runUnaryInPlace(ops.sigmoidOp);
   }
   /** y = max(x, 0), elementwise. @category Elementwise */
   relu(): Tensor {
-    return this.#unary(ops.reluOp);
+    return this.runUnary(ops.reluOp);
   }
   /** `relu()` in place. @category In-place */
   relu_(): this {
-    return this.#unary_(ops.reluOp);
+    return this.runUnaryInPlace(ops.reluOp);
   }
   /** y = log2 x, elementwise. @category Elementwise */
   log2(): Tensor {
-    return this.#unary(ops.log2Op);
+    return this.runUnary(ops.log2Op);
   }
   /** `log2()` in place. @category In-place */
   log2_(): this {
-    return this.#unary_(ops.log2Op);
+    return this.runUnaryInPlace(ops.log2Op);
   }
   /** y = log10 x, elementwise. @category Elementwise */
   log10(): Tensor {
-    return this.#unary(ops.log10Op);
+    return this.runUnary(ops.log10Op);
   }
   /** `log10()` in place. @category In-place */
   log10_(): this {
-    return this.#unary_(ops.log10Op);
+    return this.runUnaryInPlace(ops.log10Op);
   }
   /** y = 2^x, elementwise. @category Elementwise */
   exp2(): Tensor {
-    return this.#unary(ops.exp2Op);
+    return this.runUnary(ops.exp2Op);
   }
   /** `exp2()` in place. @category In-place */
   exp2_(): this {
-    return this.#unary_(ops.exp2Op);
+    return this.runUnaryInPlace(ops.exp2Op);
   }
   /** y = 1 - erf x, elementwise. @category Elementwise */
   erfc(): Tensor {
-    return this.#unary(ops.erfcOp);
+    return this.runUnary(ops.erfcOp);
   }
   /** `erfc()` in place. @category In-place */
   erfc_(): this {
-    return this.#unary_(ops.erfcOp);
+    return this.runUnaryInPlace(ops.erfcOp);
   }
   /** y = tan x, in radians, elementwise. @category Elementwise */
   tan(): Tensor {
-    return this.#unary(ops.tanOp);
+    return this.runUnary(ops.tanOp);
   }
   /** `tan()` in place. @category In-place */
   tan_(): this {
-    return this.#unary_(ops.tanOp);
+    return this.runUnaryInPlace(ops.tanOp);
   }
   /** y = asin x, in radians, elementwise. @category Elementwise */
   asin(): Tensor {
-    return this.#unary(ops.asinOp);
+    return this.runUnary(ops.asinOp);
   }
   /** `asin()` in place. @category In-place */
   asin_(): this {
-    return this.#unary_(ops.asinOp);
+    return this.runUnaryInPlace(ops.asinOp);
   }
   /** y = acos x, in radians, elementwise. @category Elementwise */
   acos(): Tensor {
-    return this.#unary(ops.acosOp);
+    return this.runUnary(ops.acosOp);
   }
   /** `acos()` in place. @category In-place */
   acos_(): this {
-    return this.#unary_(ops.acosOp);
+    return this.runUnaryInPlace(ops.acosOp);
   }
   /** y = atan x, in radians, elementwise. @category Elementwise */
   atan(): Tensor {
-    return this.#unary(ops.atanOp);
+    return this.runUnary(ops.atanOp);
   }
   /** `atan()` in place. @category In-place */
   atan_(): this {
-    return this.#unary_(ops.atanOp);
+    return this.runUnaryInPlace(ops.atanOp);
   }
   /** y = (e^x - e^-x) / 2, elementwise. @category Elementwise */
   sinh(): Tensor {
-    return this.#unary(ops.sinhOp);
+    return this.runUnary(ops.sinhOp);
   }
   /** `sinh()` in place. @category In-place */
   sinh_(): this {
-    return this.#unary_(ops.sinhOp);
+    return this.runUnaryInPlace(ops.sinhOp);
   }
   /** y = (e^x + e^-x) / 2, elementwise. @category Elementwise */
   cosh(): Tensor {
-    return this.#unary(ops.coshOp);
+    return this.runUnary(ops.coshOp);
   }
   /** `cosh()` in place. @category In-place */
   cosh_(): this {
-    return this.#unary_(ops.coshOp);
+    return this.runUnaryInPlace(ops.coshOp);
   }
   /** y = ~x, or not x for bool, elementwise. @category Elementwise */
   bitwiseNot(): Tensor {
-    return this.#unary(ops.bitwiseNotOp);
+    return this.runUnary(ops.bitwiseNotOp);
   }
   /** `bitwiseNot()` in place. @category In-place */
   bitwiseNot_(): this {
-    return this.#unary_(ops.bitwiseNotOp);
+    return this.runUnaryInPlace(ops.bitwiseNotOp);
   }
   /** y = whether x is 0, as bool, elementwise. @category Elementwise */
   logicalNot(): Tensor {
-    return this.#unary(ops.logicalNotOp);
+    return this.runUnary(ops.logicalNotOp);
   }
   /** `logicalNot()` in place. @category In-place */
   logicalNot_(): this {
-    return this.#unary_(ops.logicalNotOp);
+    return this.runUnaryInPlace(ops.logicalNotOp);
   }
   /** y = whether x is NaN, as bool, elementwise. @category Elementwise */
   isnan(): Tensor {
-    return this.#unary(ops.isnanOp);
+    return this.runUnary(ops.isnanOp);
   }
   /** y = whether x is infinite, as bool, elementwise. @category Elementwise */
   isinf(): Tensor {
-    return this.#unary(ops.isinfOp);
+    return this.runUnary(ops.isinfOp);
   }
   /** y = whether x is neither NaN nor infinite, as bool, elementwise. @category Elementwise */
   isfinite(): Tensor {
-    return this.#unary(ops.isfiniteOp);
+    return this.runUnary(ops.isfiniteOp);
   }
 }
