@@ -2,7 +2,7 @@
 // drifts treats all alike. Writes the table with the ratios into bench/README.md.
 // Options: --rounds N, --node PATH, --no-write, and names of rows.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
@@ -15,6 +15,14 @@ const { values, positionals: rows } = parseArgs({
     "no-write": { type: "boolean", default: false },
   },
 });
+
+// The libraries to compare with are large, so they are no part of the workspace: installed here, once.
+const here = new URL("..", import.meta.url).pathname;
+if (!existsSync(`${here}node_modules/tinybench`)) {
+  const install = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const { status } = spawnSync("npm", install, { cwd: here, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 const file = (name) => new URL(`./engines/${name}`, import.meta.url).pathname;
 const engines = {

@@ -2,8 +2,8 @@
 // convolution's weight, so it cannot train the tutorial CNN.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
+import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { measure } from "../measure.mjs";
 
 const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
