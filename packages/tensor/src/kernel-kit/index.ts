@@ -4,6 +4,7 @@ import { type ArrayOf, bufferIsArray } from "./access.ts";
 import { elementwiseKernel } from "./elementwise.ts";
 import { fusedRules } from "./fused.ts";
 import { gatherKernel, indexSelectKernel, scatterAddKernel, scatterKernel } from "./indexing.ts";
+import { catKernel } from "./join.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./making.ts";
 import { matmulKernel } from "./matmul.ts";
 import { argKernel, reduceKernel, reducers, scanKernel, scans } from "./reduce.ts";
@@ -64,13 +65,14 @@ export function referenceKernels(arrayOf: ArrayOf = bufferIsArray): Kernels {
 }
 
 /**
- * Kernels for fusable elementwise ops that one number function computes better than their
- * decompositions: to spread into a backend's table beside `referenceKernels()`.
+ * Kernels for fusable ops that a plain loop computes better than their decompositions: elementwise
+ * functions that JavaScript has, and cat. To spread into a backend's table beside
+ * `referenceKernels()`.
  */
 export function fusedKernels(arrayOf: ArrayOf = bufferIsArray): Partial<Kernels> {
   const kernels = Object.entries(fusedRules).map(([name, rule]) => [
     name,
     elementwiseKernel(rule, arrayOf),
   ]);
-  return Object.fromEntries(kernels) as Partial<Kernels>;
+  return { ...Object.fromEntries(kernels), cat: catKernel(arrayOf) };
 }

@@ -34,7 +34,16 @@ export function checkedIndices(
 }
 
 // Below this many elements, a loop is faster than subarray() and set().
-const shortRun = 32;
+const shortRun = 256;
+
+/** The same bits in one array type for each size, so that one loop copies all dtypes fast. */
+function words(array: TypedArray): TypedArray {
+  const { BYTES_PER_ELEMENT, buffer, byteOffset, length } = array;
+  if (BYTES_PER_ELEMENT === 4) return new Int32Array(buffer, byteOffset, length);
+  if (BYTES_PER_ELEMENT === 2) return new Uint16Array(buffer, byteOffset, length);
+  if (BYTES_PER_ELEMENT === 1) return new Uint8Array(buffer, byteOffset, length);
+  return array;
+}
 
 export function indexSelectKernel(arrayOf: ArrayOf): KernelOf<typeof indexSelectOp> {
   return (call) => {
@@ -45,12 +54,13 @@ export function indexSelectKernel(arrayOf: ArrayOf): KernelOf<typeof indexSelect
     const output = call.outputs[0] as View;
     const { outer, size, inner } = around(input.shape, dim);
     const indices = checkedIndices(call, index, size, arrayOf);
-    const values = gatherRaw(input, arrayOf, true);
+    const values = words(gatherRaw(input, arrayOf, true));
     const result = makeArray(output.dtype, numelOf(output.shape));
+    const target = words(result);
     let to = 0;
     for (let o = 0; o < outer; o++)
       for (let i = 0; i < indices.length; i++, to += inner)
-        copyRun(values, (o * size + (indices[i] as number)) * inner, result, to, inner);
+        copyRun(values, (o * size + (indices[i] as number)) * inner, target, to, inner);
     scatterRaw(result, output, arrayOf);
   };
 }

@@ -9,7 +9,7 @@ import {
   type Primitive,
   type TensorSpec,
 } from "../op.ts";
-import { normalizeDims, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./join.ts";
 import { checkReducible, type NoAttrs, requireFloat } from "./rules.ts";
@@ -24,12 +24,10 @@ interface TypedReduceAttrs extends ReduceAttrs {
   readonly dtype: DType;
 }
 
-/** The shape that is left when `dims` are reduced. */
+/** The shape that is left when `dims`, counted from the front, are reduced. */
 export function reducedShape(shape: Shape, dims: readonly number[], keepDim: boolean): number[] {
-  const normal = normalizeDims(dims, shape.length);
-  const gone = dims.length === 0 ? [] : normal;
-  if (keepDim) return shape.map((size, i) => (gone.includes(i) ? 1 : size));
-  return shape.filter((_, i) => !gone.includes(i));
+  if (keepDim) return shape.map((size, i) => (dims.includes(i) ? 1 : size));
+  return dims.length >= shape.length ? [] : shape.filter((_, i) => !dims.includes(i));
 }
 
 /** A reduced tensor with its dims back as size 1, so that it broadcasts over the input. */
