@@ -13,13 +13,15 @@ export interface LeNet5Options {
 }
 
 /**
- * Two 5x5 convolutions (6 and 16 channels), each followed by 2x2 pooling, and three linear layers (120, 84 and the
- * classes). With `{ activation: "tanh", pooling: "avg" }` it is the smooth network of the paper.
+ * Two 5x5 convolutions (6 and 16 channels), each followed by 2x2 pooling, and three linear layers
+ * (120, 84 and the classes). With `{ activation: "tanh", pooling: "avg" }` it is the smooth
+ * network of the paper.
  *
  * **Shapes**: `input [N, 1, 28, 28] -> [N, numClasses]`.
  *
  * @param options - `numClasses`, `activation`, `pooling`.
- * @see LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition (1998)
+ * @see LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition
+ * (1998)
  * @example
  * import assert from "node:assert/strict";
  * import { cpu } from "@tead/backend-cpu";

@@ -9,7 +9,8 @@ export interface TutorialCnnOptions {
 }
 
 /**
- * Three 5x5 convolutions (32, 32 and 64 channels), each followed by 2x2 max pooling, and two linear layers.
+ * Three 5x5 convolutions (32, 32 and 64 channels), each followed by 2x2 max pooling, and two
+ * linear layers.
  *
  * **Shapes**: `input [N, 3, 32, 32] -> [N, numClasses]`.
  *

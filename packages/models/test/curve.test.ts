@@ -1,4 +1,5 @@
-// PyTorch's curve: the same network, seed, data, order and optimizer give the same losses and weights, step by step.
+// PyTorch's curve: the same network, seed, data, order and optimizer give the same losses and
+// weights, step by step.
 import "@tead/autograd";
 import { readFileSync } from "node:fs";
 import { cpu } from "@tead/backend-cpu";

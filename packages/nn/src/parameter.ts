@@ -1,4 +1,5 @@
-// What a module owns beside other modules: parameters, which are trained, and buffers, which are not.
+// What a module owns beside other modules: parameters, which are trained, and buffers, which are
+// not.
 import { DTypeError, isFloat, runtime, Tensor } from "@tead/tensor";
 
 /** Options of {@link Parameter}. */
@@ -8,8 +9,8 @@ export interface ParameterOptions {
 }
 
 /**
- * A tensor that a module trains: a leaf that requires a gradient, found as a field of its module. It shares the storage
- * of the tensor that it is made from, and scopes spare it.
+ * A tensor that a module trains: a leaf that requires a gradient, found as a field of its module.
+ * It shares the storage of the tensor that it is made from, and scopes spare it.
  *
  * @param data - The initial values; a floating-point tensor where `requiresGrad`.
  * @throws DTypeError if it requires a gradient and is not floating-point.
@@ -78,9 +79,9 @@ export class ModuleBuffer extends Tensor {
 }
 
 /**
- * A tensor that belongs to a module's state and is not trained, such as running statistics: it moves with the module
- * and stands in its state dict. Change it in place (`copy_`, `add_`), or assign another `buffer(...)`: a plain tensor
- * in its field is not seen.
+ * A tensor that belongs to a module's state and is not trained, such as running statistics: it
+ * moves with the module and stands in its state dict. Change it in place (`copy_`, `add_`), or
+ * assign another `buffer(...)`: a plain tensor in its field is not seen.
  *
  * @param data - The initial values; the storage is shared.
  * @param options - `persistent`: whether the state dict holds it.
@@ -102,7 +103,10 @@ export function buffer(data: Tensor, options?: BufferOptions): ModuleBuffer {
   return new ModuleBuffer(data, options);
 }
 
-/** Gives a parameter, buffer or gradient another storage; whoever holds the tensor sees it. @internal */
+/**
+ * Gives a parameter, buffer or gradient another storage; whoever holds the tensor sees it.
+ * @internal
+ */
 export function replaceContents(target: Tensor, source: Tensor): void {
   if (target.storage === source.storage) return;
   source.storage.kept = true;

@@ -1,4 +1,5 @@
-// PyTorch's own module and criterion tables, replayed: every case whose class or function exists here.
+// PyTorch's own module and criterion tables, replayed: every case whose class or function exists
+// here.
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
 import { setDefaultDevice } from "@tead/tensor";

@@ -11,7 +11,10 @@ export interface AdamOptions {
   readonly betas?: readonly [number, number];
   /** Added to the denominator. Default 1e-8. */
   readonly eps?: number;
-  /** Adam: an L2 penalty, default 0. AdamW: by how much, times lr, the parameter shrinks, default 0.01. */
+  /**
+   * Adam: an L2 penalty, default 0. AdamW: by how much, times lr, the parameter shrinks, default
+   * 0.01.
+   */
   readonly weightDecay?: number;
   /** Whether to divide by the largest average square so far (AMSGrad). Default false. */
   readonly amsgrad?: boolean;
@@ -86,7 +89,8 @@ abstract class AdamFamily extends Optimizer<Required<AdamOptions>> {
  * const optimizer = new Adam([x], { lr: 0.5, eps: 0 });
  * x.square().sum().backward();
  * optimizer.step();
- * assert.ok(Math.abs(Number(x.itemSync()) - 3.5) < 1e-12); // the first step is lr, whatever the gradient
+ * // The first step is lr, whatever the gradient.
+ * assert.ok(Math.abs(Number(x.itemSync()) - 3.5) < 1e-12);
  */
 export class Adam extends AdamFamily {
   constructor(params: Params<AdamOptions>, options: AdamOptions = {}) {
@@ -95,7 +99,8 @@ export class Adam extends AdamFamily {
 }
 
 /**
- * AdamW: Adam whose weight decay shrinks the parameter by lr * weightDecay in place of joining the gradient.
+ * AdamW: Adam whose weight decay shrinks the parameter by lr * weightDecay in place of joining the
+ * gradient.
  *
  * @param params - Parameters, or groups of them with options of their own.
  * @param options - All optional; `weightDecay` is 0.01 unless said.

@@ -23,7 +23,9 @@ export type ParamGroupOptions<O> = Partial<O> & {
 /** A parameter's state in a state dict; PyTorch writes null where there is no momentum. */
 export type SavedState = Readonly<Record<string, Tensor | number | null>>;
 
-/** An optimizer's state under PyTorch's names: a checkpoint holds it, `loadStateDict()` takes it. */
+/**
+ * An optimizer's state under PyTorch's names: a checkpoint holds it, `loadStateDict()` takes it.
+ */
 export interface OptimizerStateDict {
   /** By the parameters' positions over all groups. */
   readonly state: ReadonlyMap<number, SavedState> | Readonly<Record<string, SavedState>>;
@@ -62,7 +64,10 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** Changes one parameter by its gradient; runs without recording. */
   protected abstract update(param: Tensor, grad: Tensor, group: ParamGroup<O>): void;
 
-  /** Adds parameters, with hyperparameters of their own where given, as for layers that are unfrozen later. */
+  /**
+   * Adds parameters, with hyperparameters of their own where given, as for layers that are unfrozen
+   * later.
+   */
   addParamGroup(group: ParamGroupOptions<O>): void {
     const { params, ...options } = group;
     const list = params instanceof Tensor ? [params] : [...(params as Iterable<Tensor>)];
@@ -98,7 +103,10 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       }
   }
 
-  /** Changes every parameter that has a gradient. `closure` computes the loss again, if given; its value comes back. */
+  /**
+   * Changes every parameter that has a gradient. `closure` computes the loss again, if given; its
+   * value comes back.
+   */
   step(): undefined;
   step<L>(closure: () => L): L;
   step<L>(closure?: () => L): L | undefined {
@@ -135,8 +143,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   }
 
   /**
-   * Takes state and hyperparameters from a state dict, this library's or PyTorch's; state is copied, converted to each
-   * parameter's dtype and device.
+   * Takes state and hyperparameters from a state dict, this library's or PyTorch's; state is
+   * copied, converted to each parameter's dtype and device.
    * @throws StateError if the groups differ in number or size.
    */
   loadStateDict({ state, param_groups: saved }: OptimizerStateDict): void {

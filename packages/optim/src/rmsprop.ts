@@ -15,15 +15,17 @@ export interface RMSpropOptions {
   readonly weightDecay?: number;
   /** How much of the last step goes into this one. Default 0. */
   readonly momentum?: number;
-  /** Whether to divide by the standard deviation in place of the root mean square. Default false. */
+  /**
+   * Whether to divide by the standard deviation in place of the root mean square. Default false.
+   */
   readonly centered?: boolean;
   /** Whether to climb. Default false. */
   readonly maximize?: boolean;
 }
 
 /**
- * RMSprop: v = alpha v + (1 - alpha) g^2; p -= lr g / (sqrt(v) + eps), with v less the squared average of g where
- * centered, and through a momentum buffer where there is momentum.
+ * RMSprop: v = alpha v + (1 - alpha) g^2; p -= lr g / (sqrt(v) + eps), with v less the squared
+ * average of g where centered, and through a momentum buffer where there is momentum.
  *
  * @param params - Parameters, or groups of them with options of their own.
  * @param options - All optional.

@@ -21,7 +21,8 @@ export interface SGDOptions {
 
 /**
  * Stochastic gradient descent:
- * d = grad + weightDecay p; b = momentum b + (1 - dampening) d; p -= lr b, or lr (d + momentum b) with Nesterov.
+ * d = grad + weightDecay p; b = momentum b + (1 - dampening) d; p -= lr b, or lr (d + momentum b)
+ * with Nesterov.
  *
  * @param params - Parameters, or groups of them with options of their own.
  * @param options - `lr` and, if wanted, the others.

@@ -11,7 +11,8 @@ const entriesOf = <M>(modules: Entries<M>): Iterable<readonly [string, M]> =>
     : Object.entries(modules as Readonly<Record<string, M>>);
 
 /**
- * Modules by name, in the order in which they were added. The names are the state-dict keys as they stand.
+ * Modules by name, in the order in which they were added. The names are the state-dict keys as
+ * they stand.
  *
  * @param modules - The first modules: an object, or pairs such as a Map's.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html

@@ -4,7 +4,8 @@ import { type AnyModule, type Layer, Module } from "../module/module.ts";
 import { checkIndex, checkModule } from "./check.ts";
 
 /**
- * Modules by index, under the keys "0", "1", ...; what they compute together is up to your `forward`.
+ * Modules by index, under the keys "0", "1", ...; what they compute together is up to your
+ * `forward`.
  *
  * @param modules - The first modules.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html

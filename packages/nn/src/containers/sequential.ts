@@ -10,7 +10,8 @@ const isLayer = (value: Layer | Readonly<Record<string, Layer>>): value is Layer
 /**
  * Layers called one after the other, under the keys "0", "1", ... or the names of an object.
  *
- * @param layers - The layers, or one object of named ones, whose names are the state-dict keys as they stand.
+ * @param layers - The layers, or one object of named ones, whose names are the state-dict keys as
+ * they stand.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  * @example
  * import assert from "node:assert/strict";
@@ -69,7 +70,10 @@ export class Sequential extends Module {
     this.#layers.set(String(this.length), layer);
     return this;
   }
-  /** The layers from `start` to before `end` as a Sequential of their own; they are shared, not copied. */
+  /**
+   * The layers from `start` to before `end` as a Sequential of their own; they are shared, not
+   * copied.
+   */
   slice(start?: number, end?: number): Sequential {
     return new Sequential(...[...this].slice(start, end));
   }

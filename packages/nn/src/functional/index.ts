@@ -1,4 +1,5 @@
-// PyTorch's torch.nn.functional, in camelCase. What computes is in @tead/tensor; here it stands together.
+// PyTorch's torch.nn.functional, in camelCase. What computes is in @tead/tensor; here it stands
+// together.
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,

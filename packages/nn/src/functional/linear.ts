@@ -4,7 +4,8 @@ import type { Tensor } from "@tead/tensor";
 /**
  * y = x W^T + b
  *
- * **Shapes**: `input [..., in]`, `weight [out, in]` or `[in]`, `bias [out]` or `[] -> [..., out]` or `[...]`.
+ * **Shapes**: `input [..., in]`, `weight [out, in]` or `[in]`, `bias [out]` or `[] -> [..., out]`
+ * or `[...]`.
  *
  * @throws ShapeError where the last dims differ
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html

@@ -29,7 +29,8 @@ export function eye_<T extends Tensor>(tensor: T): T {
 }
 
 /**
- * Writes a convolution weight that passes each input channel on to the output channel of its number.
+ * Writes a convolution weight that passes each input channel on to the output channel of its
+ * number.
  *
  * @param tensor - `[C_out, C_in, ...kernel]` with 1 to 3 spatial dims.
  * @param options - `groups`: within how many groups of output channels. Default 1.

@@ -26,7 +26,8 @@ export interface Fans {
 }
 
 /**
- * fanIn = C_in * kernel elements, fanOut = C_out * kernel elements, of a weight `[C_out, C_in, ...kernel]`.
+ * fanIn = C_in * kernel elements, fanOut = C_out * kernel elements, of a weight `[C_out, C_in,
+ * ...kernel]`.
  * @throws ShapeError for fewer than 2 dims
  */
 export function calculateFanInAndFanOut(tensor: Tensor): Fans {

@@ -1,4 +1,5 @@
-// Random initial values: PyTorch's formulas over PyTorch's draws. All write in place and record nothing.
+// Random initial values: PyTorch's formulas over PyTorch's draws. All write in place and record
+// nothing.
 import { type GeneratorOption, noGrad, type Tensor } from "@tead/tensor";
 import { calculateFanInAndFanOut, calculateGain, type FanMode, type Nonlinearity } from "./fans.ts";
 

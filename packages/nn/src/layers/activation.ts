@@ -220,7 +220,8 @@ export class Mish extends InPlace {
 }
 
 /**
- * y = scale (max(x, 0) + min(0, alpha (e^x - 1))), with the two constants that keep mean 0 and variance 1
+ * y = scale (max(x, 0) + min(0, alpha (e^x - 1))), with the two constants that keep mean 0 and
+ * variance 1
  *
  * **Shapes**: `input [...]`, the output alike.
  *

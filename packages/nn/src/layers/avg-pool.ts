@@ -77,7 +77,8 @@ const describeSizes = (sizes: OutputSizes): string =>
  * **Shapes**: `input [N, C, L]` or `[C, L] -> [N, C, L_out]` or without `N`.
  *
  * @param kernelSize - The size of the window.
- * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`, `countIncludePad`, `divisorOverride`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`,
+ * `countIncludePad`, `divisorOverride`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
  * @example
  * import assert from "node:assert/strict";
@@ -103,7 +104,8 @@ export class AvgPool1d extends AvgPool {
  * **Shapes**: `input [N, C, H, W]` or `[C, H, W] -> [N, C, H_out, W_out]` or without `N`.
  *
  * @param kernelSize - The size of the window: one number for all dims, or one for each.
- * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`, `countIncludePad`, `divisorOverride`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`,
+ * `countIncludePad`, `divisorOverride`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  * @example
  * import assert from "node:assert/strict";
@@ -122,10 +124,12 @@ export class AvgPool2d extends AvgPool {
 /**
  * The average of each window of volumes; see `functional.avgPool3d`.
  *
- * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, D_out, H_out, W_out]` or without `N`.
+ * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, D_out, H_out, W_out]` or without
+ * `N`.
  *
  * @param kernelSize - The size of the window: one number for all dims, or one for each.
- * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`, `countIncludePad`, `divisorOverride`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `ceilMode`,
+ * `countIncludePad`, `divisorOverride`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
  * @example
  * import assert from "node:assert/strict";
@@ -169,7 +173,8 @@ export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
  *
  * **Shapes**: `input [N, C, H, W]` or `[C, H, W] -> [N, C, ...outputSize]` or without `N`.
  *
- * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined` keeps a size.
+ * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined`
+ * keeps a size.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
  * @example
  * import assert from "node:assert/strict";
@@ -190,7 +195,8 @@ export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
  *
  * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, ...outputSize]` or without `N`.
  *
- * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined` keeps a size.
+ * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined`
+ * keeps a size.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
  * @example
  * import assert from "node:assert/strict";

@@ -1,4 +1,5 @@
-// One optional number that may stand bare, as PyTorch's users write it: `Dropout(0.5)`, `Softmax(1)`.
+// One optional number that may stand bare, as PyTorch's users write it: `Dropout(0.5)`,
+// `Softmax(1)`.
 
 /** The options of a layer, whether `name` stands among them or bare before them. */
 export function withBare<O extends object>(

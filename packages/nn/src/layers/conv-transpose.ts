@@ -97,14 +97,17 @@ abstract class ConvTranspose extends Module {
 }
 
 /**
- * The transposed convolution of sequences with learned kernels; see `functional.convTranspose1d` for the formula.
+ * The transposed convolution of sequences with learned kernels; see `functional.convTranspose1d`
+ * for the formula.
  *
- * **Shapes**: `input [N, C_in, L]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out / groups, ...kernelSize]`.
+ * **Shapes**: `input [N, C_in, L]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out /
+ * groups, ...kernelSize]`.
  *
  * @param inChannels - Channels of the input.
  * @param outChannels - Channels of the output.
  * @param kernelSize - The size of the kernel.
- * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`, `dtype`.
+ * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`,
+ * `dtype`.
  * @throws RangeError if a size or an option is out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
  * @example
@@ -128,14 +131,17 @@ export class ConvTranspose1d extends ConvTranspose {
 }
 
 /**
- * The transposed convolution of images with learned kernels; see `functional.convTranspose2d` for the formula.
+ * The transposed convolution of images with learned kernels; see `functional.convTranspose2d` for
+ * the formula.
  *
- * **Shapes**: `input [N, C_in, H, W]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out / groups, ...kernelSize]`.
+ * **Shapes**: `input [N, C_in, H, W]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out /
+ * groups, ...kernelSize]`.
  *
  * @param inChannels - Channels of the input.
  * @param outChannels - Channels of the output.
  * @param kernelSize - The size of the kernel: one number for all dims, or one for each.
- * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`, `dtype`.
+ * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`,
+ * `dtype`.
  * @throws RangeError if a size or an option is out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  * @example
@@ -159,14 +165,17 @@ export class ConvTranspose2d extends ConvTranspose {
 }
 
 /**
- * The transposed convolution of volumes with learned kernels; see `functional.convTranspose3d` for the formula.
+ * The transposed convolution of volumes with learned kernels; see `functional.convTranspose3d` for
+ * the formula.
  *
- * **Shapes**: `input [N, C_in, D, H, W]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out / groups, ...kernelSize]`.
+ * **Shapes**: `input [N, C_in, D, H, W]` or without `N -> [N, C_out, ...]`, `weight [C_in, C_out /
+ * groups, ...kernelSize]`.
  *
  * @param inChannels - Channels of the input.
  * @param outChannels - Channels of the output.
  * @param kernelSize - The size of the kernel: one number for all dims, or one for each.
- * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`, `dtype`.
+ * @param options - `stride`, `padding`, `outputPadding`, `dilation`, `groups`, `bias`, `device`,
+ * `dtype`.
  * @throws RangeError if a size or an option is out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
  * @example

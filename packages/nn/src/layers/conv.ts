@@ -9,7 +9,10 @@ import { resetWeightAndBias } from "./linear.ts";
 /** What a convolution pads with. */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
-/** Options of {@link Conv1d}, {@link Conv2d} and {@link Conv3d}: one number for all spatial dims, or one for each. */
+/**
+ * Options of {@link Conv1d}, {@link Conv2d} and {@link Conv3d}: one number for all spatial dims, or
+ * one for each.
+ */
 export interface ConvLayerOptions extends FactoryOptions {
   /** How far the kernel moves. Default 1. */
   readonly stride?: Sizes;
@@ -165,7 +168,8 @@ export class Conv1d extends Conv {
 /**
  * Convolves images with learned kernels; see `functional.conv2d` for the formula.
  *
- * **Shapes**: `input [N, C_in, H, W]` or `[C_in, H, W] -> [N, C_out, H_out, W_out]` or `[C_out, H_out, W_out]`.
+ * **Shapes**: `input [N, C_in, H, W]` or `[C_in, H, W] -> [N, C_out, H_out, W_out]` or `[C_out,
+ * H_out, W_out]`.
  *
  * @param inChannels - Channels of the input.
  * @param outChannels - Channels of the output.

@@ -52,7 +52,8 @@ abstract class DropoutLayer extends Module {
 }
 
 /**
- * In training sets elements to 0 with probability p and divides the others by 1 - p. The masks are PyTorch's for the same seed.
+ * In training sets elements to 0 with probability p and divides the others by 1 - p. The masks are
+ * PyTorch's for the same seed.
  *
  * **Shapes**: `input [...]`, the output alike.
  *
@@ -76,7 +77,8 @@ export class Dropout extends DropoutLayer {
 }
 
 /**
- * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The masks are PyTorch's for the same seed.
+ * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The
+ * masks are PyTorch's for the same seed.
  *
  * **Shapes**: `input [N, C, L]` or `[C, L]`, the output alike.
  *
@@ -100,7 +102,8 @@ export class Dropout1d extends DropoutLayer {
 }
 
 /**
- * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The masks are PyTorch's for the same seed.
+ * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The
+ * masks are PyTorch's for the same seed.
  *
  * **Shapes**: `input [N, C, H, W]`, the output alike.
  *
@@ -124,7 +127,8 @@ export class Dropout2d extends DropoutLayer {
 }
 
 /**
- * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The masks are PyTorch's for the same seed.
+ * In training sets whole channels to 0 with probability p and divides the others by 1 - p. The
+ * masks are PyTorch's for the same seed.
  *
  * **Shapes**: `input [N, C, D, H, W]` or without `N`, the output alike.
  *
@@ -148,7 +152,8 @@ export class Dropout3d extends DropoutLayer {
 }
 
 /**
- * In training drops elements with probability p so that mean 0 and variance 1 stay, for SELU. The masks are PyTorch's for the same seed.
+ * In training drops elements with probability p so that mean 0 and variance 1 stay, for SELU. The
+ * masks are PyTorch's for the same seed.
  *
  * **Shapes**: `input [...]`, the output alike.
  *
@@ -172,7 +177,8 @@ export class AlphaDropout extends DropoutLayer {
 }
 
 /**
- * In training drops whole channels with probability p so that mean 0 and variance 1 stay, for SELU. The masks are PyTorch's for the same seed.
+ * In training drops whole channels with probability p so that mean 0 and variance 1 stay, for
+ * SELU. The masks are PyTorch's for the same seed.
  *
  * **Shapes**: `input [N, C, ...]`, the output alike.
  *

@@ -17,7 +17,8 @@ export interface EmbeddingLayerOptions extends FactoryOptions {
 /**
  * A learned vector for each index.
  *
- * **Shapes**: `input [...]` of integers `-> [..., embeddingDim]`, `weight [numEmbeddings, embeddingDim]`.
+ * **Shapes**: `input [...]` of integers `-> [..., embeddingDim]`,
+ * `weight [numEmbeddings, embeddingDim]`.
  *
  * @param numEmbeddings - How many vectors.
  * @param embeddingDim - The size of each.
@@ -61,7 +62,10 @@ export class Embedding extends Module {
     this.resetParameters();
   }
 
-  /** An embedding with the given vectors, which are shared, not copied; frozen unless `freeze: false`. */
+  /**
+   * An embedding with the given vectors, which are shared, not copied; frozen unless `freeze:
+   * false`.
+   */
   static fromPretrained(
     vectors: Tensor,
     { freeze = true, ...options }: EmbeddingLayerOptions & { readonly freeze?: boolean } = {},

@@ -8,7 +8,9 @@ export interface InPlaceOption {
   readonly inplace?: boolean;
 }
 
-/** fn(input), over the input where `inplace`. What the gradient reads of the input is kept apart. */
+/**
+ * fn(input), over the input where `inplace`. What the gradient reads of the input is kept apart.
+ */
 export function applied(input: Tensor, inplace: boolean, fn: (x: Tensor) => Tensor): Tensor {
   if (!inplace) return fn(input);
   const source = isGradEnabled() && input.requiresGrad ? input.clone() : input;

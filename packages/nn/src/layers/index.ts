@@ -1,5 +1,4 @@
 // The layers, one family a file.
-
 export {
   Hardsigmoid,
   Hardswish,
@@ -21,18 +20,20 @@ export {
   type ELUOptions,
   GELU,
   type GELUOptions,
-  Hardshrink,
-  type HardshrinkOptions,
-  Hardtanh,
-  type HardtanhOptions,
   LeakyReLU,
   type LeakyReLUOptions,
   Softplus,
   type SoftplusOptions,
+} from "./activation-factors.ts";
+export {
+  Hardshrink,
+  type HardshrinkOptions,
+  Hardtanh,
+  type HardtanhOptions,
   Softshrink,
   type SoftshrinkOptions,
   Threshold,
-} from "./activation-factors.ts";
+} from "./activation-limits.ts";
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
@@ -41,15 +42,7 @@ export {
   AvgPool2d,
   AvgPool3d,
 } from "./avg-pool.ts";
-export {
-  BatchNorm1d,
-  BatchNorm2d,
-  BatchNorm3d,
-  type BatchNormLayerOptions,
-  InstanceNorm1d,
-  InstanceNorm2d,
-  InstanceNorm3d,
-} from "./batch-norm.ts";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "./batch-norm.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, type PaddingMode } from "./conv.ts";
 export {
   ConvTranspose1d,
@@ -69,6 +62,7 @@ export {
 export { Embedding, type EmbeddingLayerOptions } from "./embedding.ts";
 export type { FactoryOptions } from "./factory.ts";
 export type { InPlaceOption } from "./in-place.ts";
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "./instance-norm.ts";
 export { Identity, Linear, type LinearOptions } from "./linear.ts";
 export {
   AdaptiveMaxPool1d,
@@ -94,6 +88,7 @@ export {
   ReplicationPad3d,
   ZeroPad2d,
 } from "./padding.ts";
+export type { BatchNormLayerOptions } from "./running-norm.ts";
 export { Flatten, type FlattenOptions, Unflatten } from "./shape.ts";
 export {
   GLU,

@@ -16,9 +16,11 @@ export interface LinearOptions extends FactoryOptions {
 /**
  * y = x W^T + b
  *
- * **Shapes**: `input [..., inFeatures] -> [..., outFeatures]`, `weight [outFeatures, inFeatures]`, `bias [outFeatures]`.
+ * **Shapes**: `input [..., inFeatures] -> [..., outFeatures]`, `weight [outFeatures, inFeatures]`,
+ * `bias [outFeatures]`.
  *
- * The dtype of the input is that of the weight. Weight and bias begin uniform in ±1/sqrt(inFeatures).
+ * The dtype of the input is that of the weight. Weight and bias begin uniform in
+ * ±1/sqrt(inFeatures).
  *
  * @param inFeatures - The size of the input's last dim.
  * @param outFeatures - The size of the output's last dim.
@@ -67,7 +69,10 @@ export class Linear extends Module {
   }
 }
 
-/** PyTorch's default for linear layers and convolutions: both uniform in ±1/sqrt(fanIn), the weight first. */
+/**
+ * PyTorch's default for linear layers and convolutions: both uniform in ±1/sqrt(fanIn), the weight
+ * first.
+ */
 export function resetWeightAndBias(weight: Tensor, bias: Tensor | undefined): void {
   kaimingUniform_(weight, { a: Math.sqrt(5) });
   if (bias === undefined) return;
@@ -76,7 +81,10 @@ export function resetWeightAndBias(weight: Tensor, bias: Tensor | undefined): vo
   if (fanIn > 0) uniform_(bias, -bound, bound);
 }
 
-/** Gives its input as it is. Whatever it is constructed with is ignored, so that it can take another layer's place. */
+/**
+ * Gives its input as it is. Whatever it is constructed with is ignored, so that it can take another
+ * layer's place.
+ */
 export class Identity extends Module {
   constructor(..._ignored: readonly unknown[]) {
     super();

@@ -101,7 +101,8 @@ const outputOf = <I extends boolean>(both: ValuesAndIndices, indices: boolean): 
  * **Shapes**: `input [N, C, L]` or `[C, L] -> [N, C, L_out]` or without `N`.
  *
  * @param kernelSize - The size of the window.
- * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`, `returnIndices`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`,
+ * `returnIndices`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
  * @example
  * import assert from "node:assert/strict";
@@ -123,7 +124,8 @@ export class MaxPool1d<I extends boolean = false> extends MaxPool<I> {
  * **Shapes**: `input [N, C, H, W]` or `[C, H, W] -> [N, C, H_out, W_out]` or without `N`.
  *
  * @param kernelSize - The size of the window: one number for all dims, or one for each.
- * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`, `returnIndices`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`,
+ * `returnIndices`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  * @example
  * import assert from "node:assert/strict";
@@ -142,10 +144,12 @@ export class MaxPool2d<I extends boolean = false> extends MaxPool<I> {
 /**
  * The largest element of each window of volumes; see `functional.maxPool3d`.
  *
- * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, D_out, H_out, W_out]` or without `N`.
+ * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, D_out, H_out, W_out]` or without
+ * `N`.
  *
  * @param kernelSize - The size of the window: one number for all dims, or one for each.
- * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`, `returnIndices`.
+ * @param options - `stride` (the kernel size unless said), `padding`, `dilation`, `ceilMode`,
+ * `returnIndices`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html
  * @example
  * import assert from "node:assert/strict";
@@ -188,7 +192,8 @@ export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPoo
  *
  * **Shapes**: `input [N, C, H, W]` or `[C, H, W] -> [N, C, ...outputSize]` or without `N`.
  *
- * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined` keeps a size.
+ * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined`
+ * keeps a size.
  * @param options - `returnIndices`: whether `forward` gives the positions too.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
  * @example
@@ -210,7 +215,8 @@ export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoo
  *
  * **Shapes**: `input [N, C, D, H, W]` or `[C, D, H, W] -> [N, C, ...outputSize]` or without `N`.
  *
- * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined` keeps a size.
+ * @param outputSize - The output's sizes: one number for all dims, or one for each; `undefined`
+ * keeps a size.
  * @param options - `returnIndices`: whether `forward` gives the positions too.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
  * @example

@@ -17,7 +17,8 @@ export interface LayerNormOptions extends FactoryOptions {
 /**
  * y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last dims.
  *
- * **Shapes**: `input [..., ...normalizedShape]`, the output alike; `weight`, `bias [...normalizedShape]`.
+ * **Shapes**: `input [..., ...normalizedShape]`, the output alike; `weight`,
+ * `bias [...normalizedShape]`.
  *
  * @param normalizedShape - The last dims' sizes: one number for the last dim alone.
  * @param options - `eps`, `elementwiseAffine`, `device`, `dtype`.
@@ -76,7 +77,8 @@ export interface GroupNormOptions extends FactoryOptions {
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over groups of channels.
+ * y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over groups of
+ * channels.
  *
  * **Shapes**: `input [N, C, ...]`, the output alike; `weight`, `bias [C]`.
  *

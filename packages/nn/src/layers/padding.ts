@@ -3,7 +3,10 @@ import { type PadOptions, pad, ShapeError, type Tensor } from "@tead/tensor";
 import { pyFloat, pyValue } from "../module/describe.ts";
 import { Module } from "../module/module.ts";
 
-/** How many elements: one number for all sides, or before and after for the last dim, then for the one before it. */
+/**
+ * How many elements: one number for all sides, or before and after for the last dim, then for the
+ * one before it.
+ */
 export type Padding = number | readonly number[];
 
 abstract class Pad extends Module {
@@ -109,7 +112,8 @@ export class ConstantPad2d extends Pad {
  * import { ConstantPad3d } from "@tead/nn";
  * import { ones, setDefaultDevice } from "@tead/tensor";
  * setDefaultDevice(cpu());
- * assert.deepEqual(new ConstantPad3d(1, 3.5).forward(ones([1, 1, 3, 3, 3])).shape, [1, 1, 5, 5, 5]);
+ * assert.deepEqual(new ConstantPad3d(1, 3.5).forward(ones([1, 1, 3, 3, 3])).shape, [1, 1, 5, 5,
+ * 5]);
  */
 export class ConstantPad3d extends Pad {
   readonly value: number;

@@ -16,9 +16,11 @@ import type { ModuleBuffer } from "../parameter.ts";
 import { Loss, weightBuffer } from "./loss.ts";
 
 /**
- * Cross entropy of logits and class indices (or probabilities): `functional.crossEntropy` as a module.
+ * Cross entropy of logits and class indices (or probabilities): `functional.crossEntropy` as a
+ * module.
  *
- * **Shapes**: `input [N, C, ...]` or `[C]`, `target [N, ...]` of integers, or of the input's shape and dtype `-> []`.
+ * **Shapes**: `input [N, C, ...]` or `[C]`, `target [N, ...]` of integers, or of the input's shape
+ * and dtype `-> []`.
  *
  * @param options - `weight` for each class, `ignoreIndex`, `labelSmoothing`, `reduction`.
  * @throws RangeError if an option is out of range.
@@ -49,7 +51,8 @@ export class CrossEntropyLoss extends Loss {
 }
 
 /**
- * The negative log likelihood of log-probabilities and class indices: `functional.nllLoss` as a module.
+ * The negative log likelihood of log-probabilities and class indices: `functional.nllLoss` as a
+ * module.
  *
  * **Shapes**: `input [N, C, ...]` or `[C]`, `target [N, ...]` or `[]` of integers `-> []`.
  *
@@ -130,7 +133,8 @@ export class BCEWithLogitsLoss extends Loss {
 }
 
 /**
- * The Kullback-Leibler divergence of log-probabilities from a target: `functional.klDiv` as a module.
+ * The Kullback-Leibler divergence of log-probabilities from a target: `functional.klDiv` as a
+ * module.
  *
  * **Shapes**: `input [...]`, `target` alike `-> []`.
  *

@@ -1,4 +1,5 @@
-// Backward hooks: the module's tensors pass through views of their own, so that their gradients are the module's alone.
+// Backward hooks: the module's tensors pass through views of their own, so that their gradients
+// are the module's alone.
 import { type HookHandle, Tensor } from "@tead/tensor";
 import { addHook } from "./hooks.ts";
 import type { AnyModule } from "./module.ts";

@@ -33,7 +33,10 @@ export function pyFloat(value: number): string {
   return /[.e]/.test(plain) ? plain : `${plain}.0`;
 }
 
-/** A value of an option as Python prints it; an array is a tuple, a number an integer where it is one. */
+/**
+ * A value of an option as Python prints it; an array is a tuple, a number an integer where it is
+ * one.
+ */
 export function pyValue(value: number | boolean | string | undefined | readonly number[]): string {
   if (value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";

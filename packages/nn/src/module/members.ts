@@ -1,4 +1,5 @@
-// Finding what a module owns: its own enumerable fields, in order of definition, and all that lies below.
+// Finding what a module owns: its own enumerable fields, in order of definition, and all that lies
+// below.
 import { StateError, type Tensor } from "@tead/tensor";
 import { ModuleBuffer, Parameter } from "../parameter.ts";
 import type { AnyModule } from "./module.ts";

@@ -41,8 +41,9 @@ const isParameter = (value: unknown): value is Parameter => value instanceof Par
 const isBuffer = (value: unknown): value is ModuleBuffer => value instanceof ModuleBuffer;
 
 /**
- * The base of all layers, losses and networks. You write `forward` and you call `forward`; parameters, buffers and
- * children are the module's own fields, found in the order you define them. A field that begins with `#` is not seen.
+ * The base of all layers, losses and networks. You write `forward` and you call `forward`;
+ * parameters, buffers and children are the module's own fields, found in the order you define
+ * them. A field that begins with `#` is not seen.
  *
  * The two type parameters say what `forward` takes and gives: one tensor each unless said.
  *
@@ -140,7 +141,10 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
   registerParameter(name: string, parameter: Parameter | undefined): void {
     define(this, name, parameter);
   }
-  /** Adds a buffer under a name that is known only at run time; a field with `buffer(t)` is the usual way. */
+  /**
+   * Adds a buffer under a name that is known only at run time; a field with `buffer(t)` is the
+   * usual way.
+   */
   registerBuffer(
     name: string,
     data: Tensor,
@@ -183,8 +187,8 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
   }
 
   /**
-   * Converts the floating-point parameters and buffers to a dtype, or moves all to a device. The parameters stay the
-   * same objects, so that an optimizer keeps them.
+   * Converts the floating-point parameters and buffers to a dtype, or moves all to a device. The
+   * parameters stay the same objects, so that an optimizer keeps them.
    * @throws DTypeError if the dtype is not floating-point.
    */
   to(target: DType | Backend | LikeOptions): this {
@@ -220,29 +224,40 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
     return this;
   }
 
-  /** Parameters and persistent buffers by PyTorch's keys: the tensors share their storages with the module. */
+  /**
+   * Parameters and persistent buffers by PyTorch's keys: the tensors share their storages with the
+   * module.
+   */
   stateDict(options: StateDictOptions = {}): StateDict {
     return stateDictOf(this, options);
   }
   /**
-   * Copies a state dict's values into the parameters and buffers; nothing is written unless all fits.
+   * Copies a state dict's values into the parameters and buffers; nothing is written unless all
+   * fits.
    * @throws StateError naming every missing, unexpected and mis-shaped key.
    */
   loadStateDict(state: Readonly<StateDict>, options: LoadOptions = {}): LoadResult {
     return loadInto(this, state, options);
   }
 
-  /** Calls `hook` before each `forward`; the arguments that it returns take the place of the given ones. */
+  /**
+   * Calls `hook` before each `forward`; the arguments that it returns take the place of the given
+   * ones.
+   */
   registerForwardPreHook<M extends AnyModule>(this: M, hook: PreHook<M>): HookHandle {
     return addHook(this, "pre", hook);
   }
-  /** Calls `hook` after each `forward`; the output that it returns takes the place of the computed one. */
+  /**
+   * Calls `hook` after each `forward`; the output that it returns takes the place of the computed
+   * one.
+   */
   registerForwardHook<M extends AnyModule>(this: M, hook: Hook<M>): HookHandle {
     return addHook(this, "post", hook);
   }
   /**
-   * Calls `hook` in backward with the gradients of the module's inputs and outputs. What it returns takes the place of
-   * the gradient of the input that arrives last: of the only one, for most modules.
+   * Calls `hook` in backward with the gradients of the module's inputs and outputs. What it
+   * returns takes the place of the gradient of the input that arrives last: of the only one, for
+   * most modules.
    */
   registerFullBackwardHook<M extends AnyModule>(this: M, hook: BackwardHook<M>): HookHandle {
     return registerBackwardHook(this, hook);

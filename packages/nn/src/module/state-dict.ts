@@ -40,7 +40,9 @@ interface Counter {
 
 const isCounter = (target: Tensor | Counter): target is Counter => "owner" in target;
 
-/** What stands in `root`'s state dict, in order: parameters, buffers, counters, then each child's. */
+/**
+ * What stands in `root`'s state dict, in order: parameters, buffers, counters, then each child's.
+ */
 function slots(root: AnyModule, prefix: string): Slot[] {
   return namedModules(root, { prefix, removeDuplicate: false }).flatMap(([path, module]) => {
     const members = module.members();

@@ -1,8 +1,8 @@
 // State-dict keys from field names: PyTorch's snake_case, by one pure function.
 
 /**
- * The state-dict key of a field: an underscore before each capital that begins a word, all in lower case. Digits belong
- * to the word before them.
+ * The state-dict key of a field: an underscore before each capital that begins a word, all in
+ * lower case. Digits belong to the word before them.
  *
  * @example
  * import assert from "node:assert/strict";
@@ -20,7 +20,10 @@ export function stateKey(field: string): string {
 
 type WithStateKeys = { readonly stateKeys?: Readonly<Record<string, string>> };
 
-/** The key of a field of `owner`'s class: its own `static stateKeys` first, then those of its bases, then the rule. */
+/**
+ * The key of a field of `owner`'s class: its own `static stateKeys` first, then those of its bases,
+ * then the rule.
+ */
 export function keyOfField(owner: object, field: string): string {
   let link = owner.constructor as WithStateKeys | null;
   while (link !== null) {

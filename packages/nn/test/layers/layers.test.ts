@@ -1,4 +1,5 @@
-// Every layer and loss computes what PyTorch's does, forward and backward, and its state dict comes back.
+// Every layer and loss computes what PyTorch's does, forward and backward, and its state dict
+// comes back.
 import "@tead/autograd";
 import { readFileSync } from "node:fs";
 import { cpu } from "@tead/backend-cpu";

@@ -1,5 +1,5 @@
-// The one rule from PyTorch's arguments to ours: what it requires stays positional, in order; what is optional goes
-// into one trailing object; names are in camelCase.
+// The one rule from PyTorch's arguments to ours: what it requires stays positional, in order; what
+// is optional goes into one trailing object; names are in camelCase.
 import type { Case } from "./manifest.ts";
 
 /** `num_features` -> `numFeatures`. */

@@ -101,7 +101,10 @@ function compareAll(
   });
 }
 
-/** Within `tolerance` of the largest element; NaN with NaN, infinities exactly. No gradient may also be one of 0. */
+/**
+ * Within `tolerance` of the largest element; NaN with NaN, infinities exactly. No gradient may also
+ * be one of 0.
+ */
 function compare(
   what: string,
   actual: Tensor | undefined,

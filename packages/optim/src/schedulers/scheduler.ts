@@ -18,8 +18,8 @@ export interface Scheduled {
 }
 
 /**
- * The base of all schedules. A subclass writes `chained()`, the next rates from the present ones, and, where there is
- * one, `closed()`, the rates at any epoch. Its public fields are its state.
+ * The base of all schedules. A subclass writes `chained()`, the next rates from the present ones,
+ * and, where there is one, `closed()`, the rates at any epoch. Its public fields are its state.
  *
  * @see https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
