@@ -28,8 +28,8 @@ export interface OpTraits {
   readonly errors?: readonly ErrorCase[];
   /** A factor on the tolerance, with the reason beside it. */
   readonly slack?: number;
-  /** Why no gradient is checked although the op has one. */
-  readonly noGradient?: string;
+  /** Operands that no gradient goes to, as in PyTorch, although the output depends on them. */
+  readonly constants?: readonly string[];
   /** Rows with many elements; the kit's own reference says what they give. */
   readonly large?: readonly Omit<FixtureRow, "outputs">[];
 }

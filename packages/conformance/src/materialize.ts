@@ -47,8 +47,13 @@ function opNamed(name: string): AnyOp {
 
 /** Where the operands stand that an op writes. */
 export function mutatedPlaces(op: AnyOp): number[] {
+  return op.mutates.map((name) => placeOf(op, name));
+}
+
+/** Where the operand of a name stands. */
+export function placeOf(op: AnyOp, name: string): number {
   const names: readonly string[] = op.inputs;
-  return op.mutates.map((name) => names.findIndex((each) => each.replace(/\?$/, "") === name));
+  return names.findIndex((each) => each.replace(/\?$/, "") === name);
 }
 
 /** What dispatch would say of a row's outputs, and of the operands that the op writes. */

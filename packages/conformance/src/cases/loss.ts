@@ -12,6 +12,6 @@ const checked: CheckedOperand = {
 };
 
 export const lossCases: Cases = family("loss", loss, {
-  nllLoss: { checked },
-  nllLossGrad: { checked },
+  nllLoss: { checked, constants: ["weight"] },
+  nllLossGrad: { checked, constants: ["weight", "totalWeight"] },
 });

@@ -4,7 +4,9 @@ import { aliasing } from "./aliasing.ts";
 import { decomposition, inference } from "./decomposition.ts";
 import { errors } from "./errors.ts";
 import { forward } from "./forward.ts";
+import { finiteDifferences, singleGradients } from "./gradients.ts";
 import { layoutsCheck, outputsCheck } from "./layouts.ts";
+import { memory } from "./memory.ts";
 import { numbers, sizes } from "./sizes.ts";
 
 export const checks: readonly Check[] = [
@@ -15,6 +17,9 @@ export const checks: readonly Check[] = [
   aliasing,
   numbers,
   errors,
+  memory,
   decomposition,
   inference,
+  finiteDifferences,
+  singleGradients,
 ];

@@ -50,9 +50,10 @@ function activation<const N extends string, A = NoAttrs>(
 
 /** x where it is below 0, else 0: what an exponential may take without overflow. */
 const negativePart = (x: Tensor): Tensor => x.clamp(undefined, 0);
-/** ln(1 + e^x) without overflow. */
-const softplusOf = (x: Tensor): Tensor => x.clamp(0).add(x.abs().neg().exp().log1p());
+/** ln(1 + e^x) without overflow; maximum shares its gradient at 0, so that the slope there is 1 / 2. */
+const softplusOf = (x: Tensor): Tensor => x.maximum(0).add(x.abs().neg().exp().log1p());
 
+/** What GELU takes. */
 export interface GeluAttrs {
   /** "tanh" for Hendrycks' and Gimpel's approximation, "none" for the exact one. */
   readonly approximate: "none" | "tanh";
@@ -89,6 +90,7 @@ const gelu: Activation<"gelu", GeluAttrs> = activation(
 );
 /** y = x Phi(x), Phi the normal distribution; dL/dx = g (Phi(x) + x phi(x)) */
 export const geluOp: Activation<"gelu", GeluAttrs>["op"] = gelu.op;
+/** The derivative of `geluOp` times `grad`, as an op of its own. */
 export const geluGradOp: Activation<"gelu", GeluAttrs>["gradOp"] = gelu.gradOp;
 
 const silu: Activation<"silu", NoAttrs> = activation(
@@ -101,6 +103,7 @@ const silu: Activation<"silu", NoAttrs> = activation(
 );
 /** y = x s, s = sigmoid(x); dL/dx = g s (1 + x (1 - s)) */
 export const siluOp: Activation<"silu", NoAttrs>["op"] = silu.op;
+/** The derivative of `siluOp` times `grad`, as an op of its own. */
 export const siluGradOp: Activation<"silu", NoAttrs>["gradOp"] = silu.gradOp;
 
 const mish: Activation<"mish", NoAttrs> = activation(
@@ -113,6 +116,7 @@ const mish: Activation<"mish", NoAttrs> = activation(
 );
 /** y = x t, t = tanh(ln(1 + e^x)); dL/dx = g (t + x sigmoid(x) (1 - t^2)) */
 export const mishOp: Activation<"mish", NoAttrs>["op"] = mish.op;
+/** The derivative of `mishOp` times `grad`, as an op of its own. */
 export const mishGradOp: Activation<"mish", NoAttrs>["gradOp"] = mish.gradOp;
 
 const logSigmoid: Activation<"logsigmoid", NoAttrs> = activation(
@@ -122,8 +126,10 @@ const logSigmoid: Activation<"logsigmoid", NoAttrs> = activation(
 );
 /** y = ln sigmoid(x) = -ln(1 + e^-x); dL/dx = g sigmoid(-x) */
 export const logsigmoidOp: Activation<"logsigmoid", NoAttrs>["op"] = logSigmoid.op;
+/** The derivative of `logsigmoidOp` times `grad`, as an op of its own. */
 export const logsigmoidGradOp: Activation<"logsigmoid", NoAttrs>["gradOp"] = logSigmoid.gradOp;
 
+/** What softplus takes. */
 export interface SoftplusAttrs {
   readonly beta: number;
   /** Where beta x is above it, y = x. */
@@ -144,8 +150,10 @@ const softplus: Activation<"softplus", SoftplusAttrs> = activation(
 );
 /** y = ln(1 + e^(beta x)) / beta; dL/dx = g e^(beta x) / (1 + e^(beta x)) */
 export const softplusOp: Activation<"softplus", SoftplusAttrs>["op"] = softplus.op;
+/** The derivative of `softplusOp` times `grad`, as an op of its own. */
 export const softplusGradOp: Activation<"softplus", SoftplusAttrs>["gradOp"] = softplus.gradOp;
 
+/** What the leaky ReLU takes. */
 export interface LeakyReluAttrs {
   readonly negativeSlope: number;
 }
@@ -156,8 +164,10 @@ const leaky: Activation<"leakyRelu", LeakyReluAttrs> = activation(
 );
 /** y = x above 0, else slope x; dL/dx = g above 0, else slope g */
 export const leakyReluOp: Activation<"leakyRelu", LeakyReluAttrs>["op"] = leaky.op;
+/** The derivative of `leakyReluOp` times `grad`, as an op of its own. */
 export const leakyReluGradOp: Activation<"leakyRelu", LeakyReluAttrs>["gradOp"] = leaky.gradOp;
 
+/** What ELU takes. */
 export interface EluAttrs {
   readonly alpha: number;
   readonly scale: number;
@@ -180,8 +190,10 @@ const elu: Activation<"elu", EluAttrs> = activation(
 );
 /** y = scale x above 0, else scale alpha (e^(i x) - 1): ELU, SELU and CELU */
 export const eluOp: Activation<"elu", EluAttrs>["op"] = elu.op;
+/** The derivative of `eluOp` times `grad`, as an op of its own. */
 export const eluGradOp: Activation<"elu", EluAttrs>["gradOp"] = elu.gradOp;
 
+/** What hardtanh takes. */
 export interface HardtanhAttrs {
   readonly min: number;
   readonly max: number;
@@ -193,6 +205,7 @@ const hardtanh: Activation<"hardtanh", HardtanhAttrs> = activation(
 );
 /** y = x within [min, max]; dL/dx = g strictly between */
 export const hardtanhOp: Activation<"hardtanh", HardtanhAttrs>["op"] = hardtanh.op;
+/** The derivative of `hardtanhOp` times `grad`, as an op of its own. */
 export const hardtanhGradOp: Activation<"hardtanh", HardtanhAttrs>["gradOp"] = hardtanh.gradOp;
 
 const hardswish: Activation<"hardswish", NoAttrs> = activation(
@@ -202,6 +215,7 @@ const hardswish: Activation<"hardswish", NoAttrs> = activation(
 );
 /** y = x min(max(x + 3, 0), 6) / 6; dL/dx = 0 below -3, g (x / 3 + 1 / 2) up to 3, else g */
 export const hardswishOp: Activation<"hardswish", NoAttrs>["op"] = hardswish.op;
+/** The derivative of `hardswishOp` times `grad`, as an op of its own. */
 export const hardswishGradOp: Activation<"hardswish", NoAttrs>["gradOp"] = hardswish.gradOp;
 
 // PyTorch's backward multiplies by a sixth that was rounded to float32, in every dtype.
@@ -213,8 +227,10 @@ const hardsigmoid: Activation<"hardsigmoid", NoAttrs> = activation(
 );
 /** y = min(max(x + 3, 0), 6) / 6; dL/dx = g / 6 strictly between -3 and 3 */
 export const hardsigmoidOp: Activation<"hardsigmoid", NoAttrs>["op"] = hardsigmoid.op;
+/** The derivative of `hardsigmoidOp` times `grad`, as an op of its own. */
 export const hardsigmoidGradOp: Activation<"hardsigmoid", NoAttrs>["gradOp"] = hardsigmoid.gradOp;
 
+/** What the shrinking functions take. */
 export interface ShrinkAttrs {
   readonly lambd: number;
 }
@@ -226,6 +242,7 @@ const hardshrink: Activation<"hardshrink", ShrinkAttrs> = activation(
 );
 /** y = 0 within [-lambd, lambd], else x */
 export const hardshrinkOp: Activation<"hardshrink", ShrinkAttrs>["op"] = hardshrink.op;
+/** The derivative of `hardshrinkOp` times `grad`, as an op of its own. */
 export const hardshrinkGradOp: Activation<"hardshrink", ShrinkAttrs>["gradOp"] = hardshrink.gradOp;
 
 const softshrink: Activation<"softshrink", ShrinkAttrs> = activation(
@@ -235,8 +252,10 @@ const softshrink: Activation<"softshrink", ShrinkAttrs> = activation(
 );
 /** y = 0 within [-lambd, lambd], else x moved by lambd toward 0 */
 export const softshrinkOp: Activation<"softshrink", ShrinkAttrs>["op"] = softshrink.op;
+/** The derivative of `softshrinkOp` times `grad`, as an op of its own. */
 export const softshrinkGradOp: Activation<"softshrink", ShrinkAttrs>["gradOp"] = softshrink.gradOp;
 
+/** What threshold takes. */
 export interface ThresholdAttrs {
   readonly threshold: number;
   readonly value: number;
@@ -248,4 +267,5 @@ const threshold: Activation<"threshold", ThresholdAttrs> = activation(
 );
 /** y = x above the threshold, else the value */
 export const thresholdOp: Activation<"threshold", ThresholdAttrs>["op"] = threshold.op;
+/** The derivative of `thresholdOp` times `grad`, as an op of its own. */
 export const thresholdGradOp: Activation<"threshold", ThresholdAttrs>["gradOp"] = threshold.gradOp;

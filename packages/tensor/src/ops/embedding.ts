@@ -6,6 +6,7 @@ import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireIndex } from "./rules.ts";
 
+/** What an embedding takes beside its table and indices. */
 export interface EmbeddingAttrs {
   /** The row whose gradient stays 0. */
   readonly paddingIdx: number | undefined;
@@ -59,7 +60,9 @@ export const embeddingGradOp: Fusable<
   gradient: ({ grads: [g], attrs: { numEmbeddings: _, ...attrs }, index }) => {
     const weight = rowWeights(g, index, attrs);
     const rows = weight === undefined ? g : g.mul(weight.unsqueeze(1));
-    return [dispatch(embeddingOp, [index, rows], attrs), undefined];
+    // The rows are weighted already: a plain lookup, whose own gradient must not weight them again.
+    const plain = { paddingIdx: undefined, scaleGradByFreq: false };
+    return [dispatch(embeddingOp, [index, rows], plain), undefined];
   },
   decompose: ([g, index], { numEmbeddings, ...attrs }) => {
     const size = g.size(-1);
