@@ -9,7 +9,7 @@ export class AccumulateGrad extends Node {
   readonly variable: Tensor;
 
   constructor(variable: Tensor) {
-    super(true);
+    super(0, true);
     this.variable = variable;
   }
 

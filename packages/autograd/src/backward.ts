@@ -31,7 +31,7 @@ function seedOf(output: Tensor, given: Tensor | undefined, what: string): Tensor
           `[${output.shape.join(", ")}], received none`,
         { hint: "reduce to a scalar first, as in loss.mean(), or pass the gradient" },
       );
-    return output.detach().onesLike();
+    return output.onesLike();
   }
   if (!sameShape(given.shape, output.shape))
     throw new ShapeError(

@@ -1,7 +1,7 @@
 // The node that an in-place op on a view puts on the view's base: the base's gradient, with the
 // part under the view sent through the op and what it gives written back there.
 import { type Geometry, isContiguous, numelOf, type Tensor, type ViewLink } from "@tead/tensor";
-import { pushEdge, replay } from "./edges.ts";
+import { connect, replay } from "./edges.ts";
 import { type Flow, type Gradient, Node, zero } from "./node.ts";
 import { Spec } from "./spec.ts";
 
@@ -15,16 +15,15 @@ export class CopySlices extends Node {
   readonly #position: number;
 
   constructor(base: Tensor, view: Tensor, link: ViewLink, fn: Node, position: number) {
-    super();
+    super(1 + fn.edges.length);
     this.outputs = [new Spec(base)];
     this.#view = new Spec(view);
     this.#link = link;
     this.fn = fn;
     this.#position = position;
-    pushEdge(this, base);
+    connect(this, 0, base);
     fn.edges.forEach((edge, i) => {
-      this.edges.push(i === position ? undefined : edge);
-      this.edgeIndices.push(fn.edgeIndices[i] as number);
+      if (i !== position) this.setEdge(1 + i, edge, fn.edgeIndex(i));
     });
   }
 

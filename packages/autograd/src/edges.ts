@@ -36,11 +36,10 @@ export function gradientNode(tensor: Tensor): Node | undefined {
   return meta?.requiresGrad ? accumulatorOf(tensor, meta) : undefined;
 }
 
-/** Adds the edge from a node to one of its inputs. */
-export function pushEdge(node: Node, input: Tensor | undefined): void {
-  const target = input === undefined ? undefined : gradientNode(input);
-  node.edges.push(target);
-  node.edgeIndices.push(target === undefined ? 0 : (metaOf(input as Tensor) as Meta).index);
+/** Leads a node's input `i` back to where the tensor came from. */
+export function connect(node: Node, i: number, input: Tensor): void {
+  const target = gradientNode(input);
+  if (target !== undefined) node.setEdge(i, target, (metaOf(input) as Meta).index);
 }
 
 /** Gives a tensor the node that made it. */

@@ -146,7 +146,7 @@ class Task {
     // Gradients are handed on; what stays here would only keep them alive.
     state.slots.length = 0;
     if (!state.needed) return;
-    const { edges, edgeIndices } = node;
+    const { edges } = node;
     const results = this.call(node, grads);
     if (!this.run.keepGraph) node.release();
     for (let i = 0; i < edges.length; i++) {
@@ -155,7 +155,7 @@ class Task {
       const nextState = this.states.get(next) as State;
       nextState.dependencies--;
       if (this.executes(next)) {
-        this.add(nextState, edgeIndices[i] as number, results[i]);
+        this.add(nextState, node.edgeIndex(i), results[i]);
         if (nextState.dependencies === 0) this.ready.push(next);
       }
     }

@@ -1,6 +1,6 @@
 // The node of a custom Function: it calls the user's backward and checks what comes back.
 import { StateError, Tensor, tracksGrad } from "@tead/tensor";
-import { pushEdge } from "./edges.ts";
+import { connect } from "./edges.ts";
 import { fitted } from "./fit.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { type Gradient, Node } from "./node.ts";
@@ -24,17 +24,21 @@ export class FunctionNode extends Node {
   readonly #inputs: readonly (Spec | undefined)[];
   /** `undefined` for those that are no tensors. */
   outputs: readonly (Spec | undefined)[] = [];
-  override readonly takesAbsent = true;
 
   constructor(rule: BackwardRule, context: FunctionContext, args: readonly unknown[]) {
-    super();
+    super(args.length);
     this.#rule = rule;
     this.#context = context;
     this.#inputs = args.map((x) => (x instanceof Tensor ? new Spec(x) : undefined));
-    for (const x of args) pushEdge(this, x instanceof Tensor && tracksGrad(x) ? x : undefined);
+    args.forEach((x, i) => {
+      if (x instanceof Tensor && tracksGrad(x)) connect(this, i, x);
+    });
     context.state.node = this;
   }
 
+  override get takesAbsent(): boolean {
+    return true;
+  }
   get name(): string {
     return `${this.#rule.name}Backward`;
   }

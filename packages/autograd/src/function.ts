@@ -128,7 +128,7 @@ function rebaseDirty(
 class OnceNode extends Node {
   readonly outputs: readonly Spec[];
   constructor(tensor: Tensor) {
-    super();
+    super(0);
     this.outputs = [new Spec(tensor)];
   }
   get name(): string {

@@ -38,15 +38,16 @@ export abstract class Node implements GradFn {
   /** Later nodes run first in backward, as in PyTorch. */
   readonly sequence: number;
   /** Where each input's gradient goes; `undefined` where none is needed. */
-  readonly edges: (Node | undefined)[] = [];
-  /** Which output of that node it is a gradient of. */
-  readonly edgeIndices: number[] = [];
+  readonly edges: (Node | undefined)[];
+  /** Which output of that node it is a gradient of; absent where it is the first throughout. */
+  #edgeIndices: number[] | undefined = undefined;
   /** Present only once somebody hooked in. */
   hooks: Hooks | undefined = undefined;
   /** Where the node was made, kept by anomaly detection. */
   trace: Error | undefined = undefined;
 
-  constructor(last = false) {
+  constructor(edgeCount: number, last = false) {
+    this.edges = new Array<Node | undefined>(edgeCount).fill(undefined);
     // Accumulation into a leaf waits for nothing else once it is ready.
     this.sequence = last ? Number.MAX_SAFE_INTEGER : sequence++;
   }
@@ -55,7 +56,9 @@ export abstract class Node implements GradFn {
   /** The specs of the tensors that it made. */
   abstract readonly outputs: readonly (Spec | undefined)[];
   /** Whether it turns absent gradients into something; else they stay absent without a call. */
-  readonly takesAbsent: boolean = false;
+  get takesAbsent(): boolean {
+    return false;
+  }
 
   /** The gradients of its inputs, flat, one an edge; only those of `needs` count. */
   abstract apply(grads: readonly Gradient[], needs: readonly boolean[]): readonly Flow[];
@@ -66,8 +69,19 @@ export abstract class Node implements GradFn {
     return [];
   }
 
+  edgeIndex(i: number): number {
+    return this.#edgeIndices === undefined ? 0 : (this.#edgeIndices[i] as number);
+  }
+  /** Leads input `i` to an output of another node. */
+  setEdge(i: number, node: Node | undefined, index: number): void {
+    this.edges[i] = node;
+    if (index === 0 && this.#edgeIndices === undefined) return;
+    this.#edgeIndices ??= new Array<number>(this.edges.length).fill(0);
+    this.#edgeIndices[i] = index;
+  }
+
   get nextFunctions(): readonly (readonly [GradFn | undefined, number])[] {
-    return this.edges.map((edge, i) => [edge, this.edgeIndices[i] as number] as const);
+    return this.edges.map((edge, i) => [edge, this.edgeIndex(i)] as const);
   }
   hooksOrNew(): Hooks {
     this.hooks ??= { tensor: new HookList(), pre: new HookList(), post: new HookList() };

@@ -1,6 +1,6 @@
 // The node of an op from the table: what it saved, and how its gradient is called.
 import type { AnyOp, RecordedInput, Tensor } from "@tead/tensor";
-import { pushEdge } from "./edges.ts";
+import { connect } from "./edges.ts";
 import { fitted } from "./fit.ts";
 import { type Flow, type Gradient, Node, zero } from "./node.ts";
 import { freedError, readSaved, type Saved, savedOf } from "./saved.ts";
@@ -12,44 +12,43 @@ export class OpNode extends Node {
   readonly op: AnyOp;
   readonly attrs: unknown;
   readonly inputs: readonly InputSpec[];
-  readonly outputs: readonly Spec[];
+  readonly #outputs: Spec | readonly Spec[];
   /** In the order of `op.saves`; `undefined` once freed. */
   #saved: Saved[] | undefined = undefined;
-  /** Whether the last edge leads to what an in-place op has overwritten. */
-  #overwrites = false;
 
+  /** With `overwrites`, a last edge leads to what an in-place op overwrites without reading it. */
   constructor(
     op: AnyOp,
     inputs: readonly RecordedInput[],
     outputs: readonly Tensor[],
     attrs: unknown,
+    overwrites?: Tensor,
   ) {
-    super();
+    const edgeCount = countOf(inputs);
+    super(overwrites === undefined ? edgeCount : edgeCount + 1);
     this.op = op;
     this.attrs = attrs;
     const specs = new Array<InputSpec>(inputs.length);
+    let edge = 0;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
       specs[i] = inputSpec(input);
-      if (isTensor(input)) pushEdge(this, input);
-      else if (typeof input === "object") for (const t of input) pushEdge(this, t);
-      else pushEdge(this, undefined);
+      if (typeof input !== "object") edge++;
+      else if (isTensor(input)) connect(this, edge++, input);
+      else for (const t of input) connect(this, edge++, t);
     }
+    if (overwrites !== undefined) connect(this, edge, overwrites);
     this.inputs = specs;
-    const made = new Array<Spec>(outputs.length);
-    for (let i = 0; i < outputs.length; i++) made[i] = new Spec(outputs[i] as Tensor);
-    this.outputs = made;
+    this.#outputs =
+      outputs.length === 1 ? new Spec(outputs[0] as Tensor) : outputs.map((t) => new Spec(t));
   }
 
+  get outputs(): readonly Spec[] {
+    return this.#outputs instanceof Spec ? [this.#outputs] : this.#outputs;
+  }
   get name(): string {
     const { name } = this.op;
     return `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward`;
-  }
-
-  /** Adds the edge to what an in-place op has overwritten: its gradient is zero. */
-  overwrite(target: Tensor): void {
-    pushEdge(this, target);
-    this.#overwrites = true;
   }
 
   get differentiable(): boolean {
@@ -103,7 +102,7 @@ export class OpNode extends Node {
         else flat.push(needs[flat.length] ? fitted(result as Gradient, spec, this) : undefined);
       }
     } else for (let i = 0; i < this.inputs.length; i++) flat.push(undefined);
-    if (this.#overwrites) flat.push(zero);
+    if (flat.length < this.edges.length) flat.push(zero);
     return flat;
   }
 
@@ -147,6 +146,14 @@ export class OpNode extends Node {
       .map((x) => (typeof x === "object" ? x.kept() : undefined))
       .filter((x) => x !== undefined);
   }
+}
+
+/** How many tensors and numbers there are, lists counted by their entries. */
+function countOf(inputs: readonly RecordedInput[]): number {
+  let count = inputs.length;
+  for (const input of inputs)
+    if (typeof input === "object" && !isTensor(input)) count += input.length - 1;
+  return count;
 }
 
 function savedInput(input: RecordedInput): Saved {

@@ -41,9 +41,9 @@ export function beforeInPlace(
   target: Tensor,
 ): PendingRecord {
   const differentiable = typeof op.gradient === "function";
-  const node = new OpNode(op, differentiable ? inputs : [], [target], attrs);
   const position = differentiable ? inputs.indexOf(target) : -1;
-  if (position < 0 && target.viewOf === undefined) node.overwrite(target);
+  const overwrites = position < 0 && target.viewOf === undefined ? target : undefined;
+  const node = new OpNode(op, differentiable ? inputs : [], [target], attrs, overwrites);
   if (differentiable) node.saveInputs(inputs, target, originalOf(op, inputs, target));
   if (runtime.context.anomaly !== undefined) trace(node);
   return new InPlaceRecord(node, target, position);

@@ -73,7 +73,10 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
     outputs = decomposeOp(op, inputs, attrs, specs, device);
     if (through) return outputs;
   } else {
-    outputs = specs.map((spec) => allocate(device, spec));
+    outputs =
+      specs.length === 1
+        ? [allocate(device, specs[0] as TensorSpec)]
+        : specs.map((spec) => allocate(device, spec));
     execute(op, inputs, outputs, attrs, device);
   }
   if (op.mutates.length > 0) bumpMutated(op, inputs);

@@ -2,7 +2,7 @@
 import { categoryOf, type DType, isFloat, resultType } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { OperandSpec, TensorSpec } from "../op.ts";
-import { broadcastShapes, normalizeDim } from "../shape.ts";
+import { broadcastShapes, normalizeDim, sameShape } from "../shape.ts";
 
 /** The attributes of an op that has none. */
 export type NoAttrs = Readonly<Record<never, never>>;
@@ -34,7 +34,9 @@ export function broadcastSpec(inputs: readonly OperandSpec[]): [TensorSpec] {
   for (let i = 1; i < inputs.length; i++) {
     const { dtype, shape, weak } = inputs[i] as OperandSpec;
     // A weak float32 beside a float changes neither shape nor dtype: the common fast case.
-    const neutral = weak ? isFloat(first.dtype) : dtype === first.dtype && shape === first.shape;
+    const neutral = weak
+      ? isFloat(first.dtype)
+      : dtype === first.dtype && sameShape(shape, first.shape);
     if (!neutral) uniform = false;
   }
   if (uniform && !first.weak) return [{ shape: first.shape, dtype: first.dtype }];
