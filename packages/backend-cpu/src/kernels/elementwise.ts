@@ -1,11 +1,19 @@
-// Elementwise kernels: SIMD for float32 runs, and for what the ops table derives from others one
-// function an element instead of a chain of passes.
-import type { Kernel, KernelCall, Kernels, View } from "@tead/tensor";
+// Elementwise kernels: SIMD for float32 runs, one by one for a few elements, and the kernel kit's
+// loops for the rest.
+import {
+  type DType,
+  isContiguous,
+  type Kernel,
+  type KernelCall,
+  type Kernels,
+  numelOf,
+  type View,
+} from "@tead/tensor";
 import {
   bufferIsArray,
   elementwiseKernel,
   elementwiseRules,
-  erfc,
+  fusedRules,
   type Rule,
 } from "@tead/tensor/kernel-kit";
 import { type BinaryName, f32Kernels, type ScalarName, type UnaryName } from "../wasm/index.ts";
@@ -16,39 +24,45 @@ type Binary = Extract<BinaryName, "add" | "sub" | "mul" | "div" | "maximum" | "m
 
 const f32 = f32Kernels();
 const arrayOf = (view: View): Float32Array => view.buffer as Float32Array;
-const truth = (x: boolean): number => (x ? 1 : 0);
+/** Tensors of no more elements than this are computed one by one: staging would cost more. */
+const FEW = 16;
 
-/** What the table derives from other ops, as one function of an element. */
-const derivedRules: Readonly<Record<string, Rule>> = {
-  reciprocal: { f: (x = 0) => 1 / x },
-  rsqrt: { f: (x = 0) => 1 / Math.sqrt(x) },
-  square: {
-    f: (x = 0) => x * x,
-    integer: (x = 0) => x * x,
-    narrow: (x = 0) => Math.imul(x, x),
-    big: (x = 0n) => x * x,
-  },
-  sigmoid: { f: (x = 0) => 1 / (1 + Math.exp(-x)) },
-  relu: { f: (x = 0) => Math.max(x, 0), big: (x = 0n) => (x > 0n ? x : 0n) },
-  log2: { f: Math.log2 },
-  log10: { f: Math.log10 },
-  exp2: { f: (x = 0) => 2 ** x },
-  erfc: { f: erfc as Rule["f"] },
-  tan: { f: Math.tan },
-  asin: { f: Math.asin },
-  acos: { f: Math.acos },
-  atan: { f: Math.atan },
-  sinh: { f: Math.sinh },
-  cosh: { f: Math.cosh },
-  isinf: { f: (x = 0) => truth(Math.abs(x) === Number.POSITIVE_INFINITY) },
-  isfinite: { f: (x = 0) => truth(Number.isFinite(x)) },
-  ne: { f: (a = 0, b = 0) => truth(a !== b), big: (a = 0n, b = 0n) => a !== b },
-  gt: { f: (a = 0, b = 0) => truth(a > b), big: (a = 0n, b = 0n) => a > b },
-  ge: { f: (a = 0, b = 0) => truth(a >= b), big: (a = 0n, b = 0n) => a >= b },
-  logicalAnd: { f: (a = 0, b = 0) => truth(a !== 0 && b !== 0) },
-  logicalOr: { f: (a = 0, b = 0) => truth(a !== 0 || b !== 0) },
-  logicalXor: { f: (a = 0, b = 0) => truth((a !== 0) !== (b !== 0)) },
-};
+/** Whether the view is a few numbers in order, or one that stands for all. */
+const isFew = (view: View, dtype: DType, count: number): boolean =>
+  view.scalar === undefined
+    ? view.dtype === dtype && numelOf(view.shape) === count && isContiguous(view)
+    : true;
+
+/** The numbers of a view of a few: at `offset`, and `step` apart. */
+const numbersOf = (view: View): ArrayLike<number> =>
+  view.scalar === undefined
+    ? (view.buffer as Float32Array)
+    : [view.dtype === "float32" ? Math.fround(view.scalar) : view.scalar];
+
+/** Computes a few floats in order; false where the operands are others. */
+function few({ f }: Rule, { inputs, outputs }: KernelCall<readonly View[], unknown>): boolean {
+  const out = outputs[0] as View;
+  const { dtype } = out;
+  const count = numelOf(out.shape);
+  if (count > FEW || (dtype !== "float32" && dtype !== "float64") || !isContiguous(out))
+    return false;
+  const [x, y] = inputs as readonly [View, View | undefined];
+  if (inputs.length > 2 || !isFew(x, dtype, count)) return false;
+  if (y !== undefined && !isFew(y, dtype, count)) return false;
+  if (!isSafe(x, out) || (y !== undefined && !isSafe(y, out))) return false;
+  const to = out.buffer as Float32Array;
+  const a = numbersOf(x);
+  const stepA = x.scalar === undefined ? 1 : 0;
+  if (y === undefined) {
+    for (let i = 0; i < count; i++) to[out.offset + i] = f(a[x.offset + i * stepA] as number);
+    return true;
+  }
+  const b = numbersOf(y);
+  const stepB = y.scalar === undefined ? 1 : 0;
+  for (let i = 0; i < count; i++)
+    to[out.offset + i] = f(a[x.offset + i * stepA] as number, b[y.offset + i * stepB] as number);
+  return true;
+}
 
 /** `fast` where every operand is float32 and may be read while the output is written, else `slow`. */
 function choosing(
@@ -57,7 +71,7 @@ function choosing(
 ): ElementwiseKernel {
   const slow = elementwiseKernel(rule, bufferIsArray);
   return (call) => {
-    if (!fast(call)) slow(call);
+    if (!few(rule, call) && !fast(call)) slow(call);
   };
 }
 
@@ -131,7 +145,7 @@ function binary(name: Binary, rule: Rule): ElementwiseKernel {
   }, rule);
 }
 
-const ruleOf = (name: string): Rule => (derivedRules[name] ?? elementwiseRules[name]) as Rule;
+const ruleOf = (name: string): Rule => (fusedRules[name] ?? elementwiseRules[name]) as Rule;
 const unaryNames = [
   "neg",
   "abs",
@@ -147,8 +161,6 @@ const unaryNames = [
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
 
 const table: Record<string, ElementwiseKernel> = {};
-for (const [name, rule] of Object.entries(derivedRules))
-  table[name] = elementwiseKernel(rule, bufferIsArray);
 for (const name of unaryNames) table[name] = unary(name, ruleOf(name));
 for (const name of binaryNames) table[name] = binary(name, ruleOf(name));
 

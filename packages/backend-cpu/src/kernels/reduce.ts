@@ -10,7 +10,7 @@ import {
 import { bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
 import { f32Kernels, type ReduceName } from "../wasm/index.ts";
 
-const { reduceF32, scalarF32 } = f32Kernels();
+const { reduceF32 } = f32Kernels();
 const reference = referenceKernels(bufferIsArray);
 
 interface Attrs {
@@ -33,6 +33,33 @@ function neighbours(
   ];
 }
 
+/** Tensors of no more elements than this are reduced in plain loops: staging would cost more. */
+const FEW = 256;
+
+function reduceFew(
+  name: ReduceName,
+  to: Float32Array,
+  toAt: number,
+  from: Float32Array,
+  fromAt: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+): void {
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++) {
+      let at = fromAt + o * reduce * inner + i;
+      let total = from[at] as number;
+      for (let r = 1; r < reduce; r++) {
+        at += inner;
+        const value = from[at] as number;
+        if (name === "sum") total += value;
+        else total = name === "max" ? Math.max(total, value) : Math.min(total, value);
+      }
+      to[toAt + o * inner + i] = total;
+    }
+}
+
 function reduces(name: ReduceName, x: View, out: View, dims: readonly number[]): boolean {
   if (x.dtype !== "float32" || out.dtype !== "float32" || x.buffer === out.buffer) return false;
   if (!isContiguous(x) || !isContiguous(out)) return false;
@@ -40,6 +67,10 @@ function reduces(name: ReduceName, x: View, out: View, dims: readonly number[]):
   if (sizes === undefined) return channels(name, x, out, dims);
   const [outer, reduce, inner] = sizes;
   const [to, from] = [out.buffer as Float32Array, x.buffer as Float32Array];
+  if (outer * reduce * inner <= FEW && reduce > 0) {
+    reduceFew(name, to, out.offset, from, x.offset, outer, reduce, inner);
+    return true;
+  }
   reduceF32(name, to, out.offset, from, x.offset, outer, reduce, inner);
   return true;
 }
@@ -74,7 +105,8 @@ const mean: Kernel<readonly [View], ops.ReduceAttrs> = ({ inputs, outputs, attrs
   sum({ inputs, outputs, attrs: { ...attrs, dtype: out.dtype }, fail });
   if (out.dtype === "float32" && isContiguous(out)) {
     const array = out.buffer as Float32Array;
-    scalarF32.divScalar(array, out.offset, array, out.offset, count, numelOf(out.shape));
+    const end = out.offset + numelOf(out.shape);
+    for (let i = out.offset; i < end; i++) array[i] = (array[i] as number) / count;
   } else {
     const divisor: View = { ...scalar, scalar: count };
     reference.div({ inputs: [out, divisor], outputs, attrs: {}, fail });
