@@ -3,9 +3,7 @@ import { isContiguous, numelOf, type View } from "@tead/tensor";
 import { bufferOf, type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, storageType, stored } from "../wgsl/elements.ts";
-import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
-
-const workgroupSize = 256;
+import { merged, offsetsCode, padded, walkParams, walkValues, workgroupSize } from "./geometry.ts";
 
 /** Records a copy between views that share no buffer. */
 export function copyElements(gpu: Gpu, op: string, from: View, to: View): void {

@@ -6,8 +6,7 @@ import { numberType, storageType, stored } from "../wgsl/elements.ts";
 import { mathSource } from "../wgsl/math.ts";
 import { separate } from "./aliases.ts";
 import { copyElements } from "./copy-elements.ts";
-import { workgroupSize } from "./elementwise.ts";
-import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
+import { merged, offsetsCode, padded, walkParams, walkValues, workgroupSize } from "./geometry.ts";
 
 export function copyKernel(gpu: Gpu): KernelOf<typeof ops.copyOp> {
   return ({ inputs, outputs: [output] }) => {

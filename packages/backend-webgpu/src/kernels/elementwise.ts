@@ -8,11 +8,16 @@ import { loaded, numberType, storageType, stored, storedBool } from "../wgsl/ele
 import { integerSource } from "../wgsl/integers.ts";
 import { mathSource } from "../wgsl/math.ts";
 import { separate } from "./aliases.ts";
-import { merged, offsetsCode, padded, sameGeometry, walkParams, walkValues } from "./geometry.ts";
+import {
+  merged,
+  offsetsCode,
+  padded,
+  sameGeometry,
+  walkParams,
+  walkValues,
+  workgroupSize,
+} from "./geometry.ts";
 import type { Rule } from "./rules.ts";
-
-/** Invocations of a workgroup of the elementwise kernels. */
-export const workgroupSize = 256;
 
 /** Where an operand's values come from. */
 type Source = "buffer" | "output" | "scalar";

@@ -3,6 +3,9 @@
 import { type Shape, UnsupportedError, type View } from "@tead/tensor";
 import type { Param } from "../gpu/program.ts";
 
+/** Invocations of a workgroup where each has an element or a row of its own. */
+export const workgroupSize = 64;
+
 /** Several operands over one shape. */
 export interface Walk {
   readonly shape: readonly number[];

@@ -7,9 +7,15 @@ import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
 import { loaded, storageType } from "../wgsl/elements.ts";
 import { separate } from "./aliases.ts";
-import { merged, offsetsCode, padded, type Walk, walkParams, walkValues } from "./geometry.ts";
-
-const workgroupSize = 256;
+import {
+  merged,
+  offsetsCode,
+  padded,
+  type Walk,
+  walkParams,
+  walkValues,
+  workgroupSize,
+} from "./geometry.ts";
 
 type Call = KernelCall<readonly [View, View], { readonly dim: number }>;
 

@@ -9,10 +9,16 @@ import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
 import { type Reducer, type ReducerName, reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
-import { merged, offsetsCode, padded, type Walk, walkParams, walkValues } from "./geometry.ts";
+import {
+  merged,
+  offsetsCode,
+  padded,
+  type Walk,
+  walkParams,
+  walkValues,
+  workgroupSize,
+} from "./geometry.ts";
 
-/** Invocations of a workgroup where each has a row of its own. */
-const workgroupSize = 256;
 /** Rows up to this length take one invocation each. */
 const shortRow = 64;
 /** Elements of one part of a row that is reduced in two stages. */

@@ -7,9 +7,8 @@ import type { ProgramSource } from "../gpu/program.ts";
 import { converted, loaded, numberType, storageType, stored } from "../wgsl/elements.ts";
 import { type Reducer, reducers } from "../wgsl/reducers.ts";
 import { separate } from "./aliases.ts";
-import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
+import { merged, offsetsCode, padded, walkParams, walkValues, workgroupSize } from "./geometry.ts";
 
-const workgroupSize = 64;
 type ScanName = "cumsum" | "cumprod";
 const scans: Readonly<Record<ScanName, Reducer>> = {
   cumsum: reducers.sum,

@@ -9,10 +9,17 @@ import type { Param, ProgramSource } from "../gpu/program.ts";
 import { loaded, storageType, stored } from "../wgsl/elements.ts";
 import { separate } from "./aliases.ts";
 import { copyElements } from "./copy-elements.ts";
-import { merged, offsetsCode, padded, sameGeometry, walkParams, walkValues } from "./geometry.ts";
+import {
+  merged,
+  offsetsCode,
+  padded,
+  sameGeometry,
+  walkParams,
+  walkValues,
+  workgroupSize,
+} from "./geometry.ts";
 import { checkedIndex, withoutDim } from "./indexing.ts";
 
-const workgroupSize = 256;
 /** A row longer than this is not summed by one invocation where there are few rows. */
 const longRow = 8192;
 const manyRows = 64;

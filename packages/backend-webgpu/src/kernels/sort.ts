@@ -9,9 +9,8 @@ import type { Binding, Param, ProgramSource } from "../gpu/program.ts";
 import { loaded, numberType, storageType } from "../wgsl/elements.ts";
 import { mathSource } from "../wgsl/math.ts";
 import { separate } from "./aliases.ts";
-import { merged, offsetsCode, padded, walkParams, walkValues } from "./geometry.ts";
+import { merged, offsetsCode, padded, walkParams, walkValues, workgroupSize } from "./geometry.ts";
 
-const workgroupSize = 256;
 const u32 = (name: string): Param => ({ name, type: "u32" });
 
 /** Keys and the positions that they came from, row by row. */
