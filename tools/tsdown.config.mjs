@@ -30,7 +30,13 @@ export default defineConfig({
   treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: true }] },
   sourcemap: true,
   // Doc comments stand in the declarations, and a map names sources without repeating them: half the size to install.
-  outputOptions: { comments: { jsdoc: false }, sourcemapExcludeSources: true },
+  // What entries share has a name that no entry has.
+  outputOptions: (options) => ({
+    ...options,
+    chunkFileNames: (chunk) => options.chunkFileNames(chunk).replace("[name]", "shared-[name]"),
+    comments: { jsdoc: false },
+    sourcemapExcludeSources: true,
+  }),
   // Without this file's empty `paths` the aliases of the editor's tsconfig would bundle the siblings.
   tsconfig: fileURLToPath(new URL("tsconfig.build.json", import.meta.url)),
   dts: published ? { oxc: true, sourcemap: false } : false,

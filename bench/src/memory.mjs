@@ -1,17 +1,22 @@
-// An MLP learns the drawn digits for 10,000 steps in one synchronous loop, with no scope and no dispose call. Prints
-// the resident memory after step 500, after every 1,000 steps and at the end, in MB, and the last loss.
+// An MLP learns 60,000 drawn digits, as many as MNIST has, for 10,000 steps in one synchronous loop, with no scope and no
+// dispose call. Prints the resident memory after step 500, after every 1,000 steps and at the end, in MB, and the
+// last loss. Within the first few thousand steps V8 enlarges its young generation, by 16 MB; then nothing grows.
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
 import { SyntheticDigits } from "@tead/data";
 import { CrossEntropyLoss, Linear, ReLU, Sequential } from "@tead/nn";
 import { Adam } from "@tead/optim";
-import { manualSeed, setDefaultDevice, tensor } from "@tead/tensor";
+import { empty, manualSeed, setDefaultDevice, tensor } from "@tead/tensor";
 
 setDefaultDevice(cpu());
 manualSeed(0);
-const digits = new SyntheticDigits();
-const images = tensor(digits.data).reshape([digits.length, 784]).to("float32").div(255);
-const labels = tensor(digits.targets).to("int32");
+const digits = new SyntheticDigits({ size: 60_000 });
+const images = empty([digits.length, 784]);
+const labels = tensor(digits.targets, { dtype: "int32" });
+for (let i = 0; i < digits.length; i++) {
+  const pixels = tensor(digits.data.subarray(784 * i, 784 * (i + 1)));
+  images.at(i).copy_(pixels.div(255));
+}
 const model = new Sequential(new Linear(784, 128), new ReLU(), new Linear(128, 10));
 const optimizer = new Adam(model.parameters());
 const criterion = new CrossEntropyLoss();

@@ -12,13 +12,13 @@ import { type SavedTensorHooks, withContext } from "@tead/tensor";
  * import assert from "node:assert/strict";
  * import { savedTensorsHooks } from "@tead/autograd";
  * import { cpu } from "@tead/backend-cpu";
- * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * import { setDefaultDevice, type Tensor, tensor } from "@tead/tensor";
  *
  * setDefaultDevice(cpu());
  * const x = tensor([1.5, 2], { requiresGrad: true });
- * const hooks = { pack: (t) => t.half(), unpack: (t) => t.float() };
+ * const hooks = { pack: (t: Tensor) => t.half(), unpack: (t: Tensor) => t.float() };
  * savedTensorsHooks(hooks, () => x.mul(x)).sum().backward();
- * assert.deepEqual(await x.grad.tolist(), [3, 4]);
+ * assert.deepEqual(await x.grad?.tolist(), [3, 4]);
  */
 export function savedTensorsHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
   return withContext({ savedTensorHooks: hooks }, fn);

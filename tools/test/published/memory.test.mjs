@@ -11,8 +11,9 @@ test("10,000 steps of an MLP in a synchronous loop leave resident memory flat", 
   const program = join(root, "bench/src/memory.mjs");
   const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8" });
   expect(stderr).toBe("");
-  const { steps, early, end, loss } = JSON.parse(stdout);
+  const { steps, early, everyThousand, end, loss } = JSON.parse(stdout);
   expect(steps).toBe(10_000);
   expect(loss).toBeLessThan(0.5); // it learnt, so it did the work
   expect(end / early).toBeLessThan(1.1);
+  expect(Math.max(...everyThousand) / early).toBeLessThan(1.2); // garbage waits, but never for long
 });

@@ -8,7 +8,7 @@
  */
 export interface Sampler<Index = number> extends Iterable<Index> {
   /** How many indices an epoch has. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** Whatever has a length: a dataset, an array, a list of indices. */
