@@ -45,7 +45,15 @@ export * from "./einsum.ts";
 export * from "./errors.ts";
 export * from "./format.ts";
 export * from "./functional/activation.ts";
-export * from "./functional/conv.ts";
+export * from "./functional/adaptive-pool.ts";
+export * from "./functional/avg-pool.ts";
+export {
+  type ConvOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+} from "./functional/conv.ts";
+export * from "./functional/conv-transpose.ts";
 export * from "./functional/cross-entropy.ts";
 export * from "./functional/dropout.ts";
 export * from "./functional/elementwise.ts";
@@ -63,9 +71,10 @@ export {
   mseLoss,
   smoothL1Loss,
 } from "./functional/loss.ts";
+export * from "./functional/max-pool.ts";
 export * from "./functional/methods.ts";
 export * from "./functional/norm.ts";
-export * from "./functional/pool.ts";
+export * from "./functional/piecewise.ts";
 export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
 export * from "./joining.ts";
@@ -98,3 +107,4 @@ export { type Index, Slice, slice } from "./select.ts";
 export * from "./shape.ts";
 export { Storage } from "./storage.ts";
 export { Tensor } from "./tensor.ts";
+export { Workspace } from "./workspace.ts";

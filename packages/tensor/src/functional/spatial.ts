@@ -1,5 +1,6 @@
 // What functions over spatial dims share: one option value for all dims, inputs without a batch.
 import { ShapeError } from "../errors.ts";
+import type { ValuesAndIndices } from "../methods/reduce.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** One number for all spatial dims, or one for each. */
@@ -25,4 +26,26 @@ export function isBatched(op: string, { shape, dtype, device }: Tensor, rank: nu
     `Input has the wrong rank: expected [N, C, ${dims}] or [C, ${dims}], received ${shape.length} dims`,
     { op, operands: [{ name: "input", shape, dtype, device: device.name }] },
   );
+}
+
+/** `withBatch` for an op that gives values and indices. */
+export function withBatchPair(
+  op: string,
+  x: Tensor,
+  rank: number,
+  fn: (x: Tensor) => readonly [Tensor, Tensor],
+): ValuesAndIndices {
+  const batched = isBatched(op, x, rank);
+  const [values, indices] = fn(batched ? x : x.unsqueeze(0));
+  return batched ? { values, indices } : { values: values.squeeze(0), indices: indices.squeeze(0) };
+}
+
+/** Options of every pool with a kernel. */
+export interface PoolOptions {
+  /** How far the window moves; the kernel size unless said. */
+  readonly stride?: Sizes;
+  /** Padding on both sides, at most half of the kernel; 0 unless said. */
+  readonly padding?: Sizes;
+  /** Whether a last window may reach over the end; false unless said. */
+  readonly ceilMode?: boolean;
 }
