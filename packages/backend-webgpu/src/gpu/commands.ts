@@ -171,6 +171,7 @@ export class Commands {
     source.params.forEach(({ type }, k) => {
       this.#writers[type][at++] = params[k] as number;
     });
+    this.#writers.u32[at++] = 0;
     if (check !== undefined) {
       this.#writers.u32[at] = this.#checks.length;
       this.#checks.push(check);

@@ -22,13 +22,22 @@ export interface ProgramSource {
   /** Functions, types and workgroup variables that `main` uses. */
   readonly declarations?: string;
   /**
-   * The statements of `main`. They see `p`, the buffers, `local` (the invocation's place in its
+   * The statements of `main`. They see `p` (with `p.zero`, which is 0), the buffers, `local` (the invocation's place in its
    * workgroup, flat), `group` (the workgroup's number, flat) and `i` (the invocation's number).
    */
   readonly main: string;
   /** Whether `fail(position)` may be called. */
   readonly fallible?: boolean;
 }
+
+/**
+ * What every program has after its own params: a 0 that the compiler cannot know, and where a
+ * fallible program reports.
+ */
+const hiddenParams: readonly Param[] = [
+  { name: "zero", type: "u32" },
+  { name: "failureSlot", type: "u32" },
+];
 
 /** A program that compiled, or whose error waits in the failures. */
 export interface Program {
@@ -40,9 +49,9 @@ export interface Program {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** The bytes of a program's uniforms. */
-export function uniformBytes({ params, fallible = false }: ProgramSource): number {
-  return Math.max(1, Math.ceil((params.length + Number(fallible)) / 4)) * 16;
+/** The bytes of a program's uniforms: its params, zero, and where it reports. */
+export function uniformBytes({ params }: ProgramSource): number {
+  return Math.ceil((params.length + hiddenParams.length) / 4) * 16;
 }
 
 const failDeclaration = /* wgsl */ `
@@ -52,9 +61,7 @@ fn fail(position: u32) { atomicMin(&failures[p.failureSlot], position); }`;
 export function wgslOf(source: ProgramSource): string {
   const { bindings, workgroup, fallible = false } = source;
   const half = bindings.some(({ type }) => type === "f16");
-  const all = fallible ? [...source.params, failureSlot] : source.params;
-  const fields = all.map(({ name, type }) => `  ${name}: ${type},`);
-  if (fields.length === 0) fields.push("  unused: u32,");
+  const fields = [...source.params, ...hiddenParams].map(({ name, type }) => `  ${name}: ${type},`);
   const buffers = bindings.map(
     ({ name, type, access }, i) =>
       `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${type}>;`,
@@ -84,6 +91,3 @@ ${source.main}
 }
 `;
 }
-
-/** Where a fallible program reports: the last of its uniforms. */
-export const failureSlot: Param = { name: "failureSlot", type: "u32" };

@@ -52,13 +52,13 @@ fn largeArgument(x: f32) -> vec2f {
 export const trigonometry: Readonly<Record<string, MathFunction>> = {
   // The quadrant and the angle within it; pi / 2 in three parts keeps the difference exact.
   reduceAngle: {
-    uses: ["largeArgument"],
+    uses: ["largeArgument", "opaque"],
     code: `fn reduceAngle(x: f32) -> vec2f {
   let size = abs(x);
   if (size > 65536.0) { return largeArgument(size); }
   let n = round(size * 0.63661977);
-  var r = fma(n, -1.5703125, size);
-  r = fma(n, -4.837512969970703125e-4, r);
+  var r = opaque(fma(n, -1.5703125, size));
+  r = opaque(fma(n, -4.837512969970703125e-4, r));
   r = fma(n, -7.54978995489188216e-8, r);
   return vec2f(f32(u32(n) & 3u), r);
 }`,
