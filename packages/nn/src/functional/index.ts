@@ -72,5 +72,40 @@ export {
   tanhshrink,
   threshold,
 } from "@tead/tensor";
+export {
+  type CosineSimilarityOptions,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  type MarginOption,
+  type PairwiseDistanceOptions,
+  pairwiseDistance,
+  type TripletMarginOptions,
+  tripletMarginLoss,
+} from "./distance.ts";
+export {
+  type GaussianNllLossOptions,
+  gaussianNllLoss,
+  type PoissonNllLossOptions,
+  poissonNllLoss,
+} from "./likelihood.ts";
 export { linear } from "./linear.ts";
+export {
+  type ClassWeightOption,
+  hingeEmbeddingLoss,
+  type MultiMarginOptions,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+} from "./margin.ts";
 export { type NormalizeOptions, normalize, softmin } from "./normalize.ts";
+export {
+  type LocalResponseNormOptions,
+  type LpPoolOptions,
+  localResponseNorm,
+  lpPool1d,
+  lpPool2d,
+  pixelShuffle,
+  pixelUnshuffle,
+} from "./vision.ts";

@@ -50,6 +50,7 @@ export {
   ConvTranspose3d,
   type ConvTransposeLayerOptions,
 } from "./conv-transpose.ts";
+export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export {
   AlphaDropout,
   Dropout,
@@ -101,3 +102,4 @@ export {
   type SoftmaxOptions,
   Softmin,
 } from "./softmax.ts";
+export { LocalResponseNorm, LPPool1d, LPPool2d, PixelShuffle, PixelUnshuffle } from "./vision.ts";

@@ -141,7 +141,10 @@ export class BCEWithLogitsLoss extends Loss {
  * @param options - `reduction` ("batchmean" too), `logTarget`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
  */
-export class KLDivLoss extends Loss<NonNullable<KlDivOptions["reduction"]>> {
+export class KLDivLoss extends Loss<
+  [input: Tensor, target: Tensor],
+  NonNullable<KlDivOptions["reduction"]>
+> {
   readonly logTarget: boolean;
 
   constructor(options: KlDivOptions = {}) {

@@ -6,7 +6,18 @@ export {
   KLDivLoss,
   NLLLoss,
 } from "./classification.ts";
+export { GaussianNLLLoss, PoissonNLLLoss } from "./likelihood.ts";
 export { Loss, type Reduction } from "./loss.ts";
+export {
+  CosineEmbeddingLoss,
+  HingeEmbeddingLoss,
+  MarginRankingLoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+} from "./margin.ts";
 export {
   HuberLoss,
   type HuberLossOptions,

@@ -3,13 +3,13 @@ import type { LossOptions, Tensor } from "@tead/tensor";
 import { Module } from "../module/module.ts";
 import { buffer, type ModuleBuffer } from "../parameter.ts";
 
-/** What becomes of the elements' losses. */
 export type Reduction = NonNullable<LossOptions["reduction"]>;
 
-/** A loss of an input and a target. */
-export abstract class Loss<R extends string = Reduction> extends Module<
-  [input: Tensor, target: Tensor]
-> {
+/** A loss: of an input and a target, unless the first type parameter says otherwise. */
+export abstract class Loss<
+  Args extends readonly unknown[] = [input: Tensor, target: Tensor],
+  R extends string = Reduction,
+> extends Module<Args> {
   readonly reduction: R | "mean";
 
   constructor({ reduction = "mean" }: { readonly reduction?: R | "mean" } = {}) {
@@ -17,8 +17,8 @@ export abstract class Loss<R extends string = Reduction> extends Module<
     this.reduction = reduction;
     if (!["none", "mean", "sum", ...this.reductions()].includes(reduction))
       throw new RangeError(
-        `${this.constructor.name}: Option reduction is not valid: expected "none", "mean" or "sum", ` +
-          `received ${reduction}`,
+        `${this.constructor.name}: Option reduction is not valid: ` +
+          `expected "none", "mean" or "sum", received ${reduction}`,
       );
   }
 

@@ -105,6 +105,36 @@ const refusals: [what: string, make: () => unknown, message: string][] = [
     "ConstantPad2d: Input has the wrong rank: expected at least 2 dims, received 1",
   ],
   [
+    "PixelShuffle",
+    () => new nn.PixelShuffle(2).forward(ones([1, 3, 2, 2])),
+    "pixelShuffle: Channels do not divide: expected a multiple of 4, received 3",
+  ],
+  [
+    "PixelUnshuffle",
+    () => new nn.PixelUnshuffle(2).forward(ones([1, 3, 2])),
+    "pixelUnshuffle: Image does not divide: expected multiples of 2, received 3 x 2",
+  ],
+  [
+    "PixelShuffle",
+    () => new nn.PixelShuffle(2).forward(ones([4, 2])),
+    "pixelShuffle: Input has the wrong rank: expected [..., C, H, W], received 2 dims",
+  ],
+  [
+    "LocalResponseNorm",
+    () => new nn.LocalResponseNorm(2).forward(ones([4, 2])),
+    "localResponseNorm: Input has the wrong rank: expected [N, C, ...], received 2 dims",
+  ],
+  [
+    "MultiMarginLoss",
+    () => new nn.MultiMarginLoss({ p: 3 }).forward(ones([2, 2]), zeros([2], { dtype: "int32" })),
+    "multiMarginLoss: Option p is not valid: expected 1 or 2, received 3",
+  ],
+  [
+    "MultiLabelMarginLoss",
+    () => new nn.MultiLabelMarginLoss().forward(ones([2, 2, 1]), ones([2, 2])),
+    "multilabelMarginLoss: Input has the wrong rank: expected [N, C] or [C], received 3 dims",
+  ],
+  [
     "MSELoss",
     () => new nn.MSELoss({ reduction: "max" as "sum" }),
     'MSELoss: Option reduction is not valid: expected "none", "mean" or "sum", received max',

@@ -119,6 +119,13 @@ const modules: Record<string, () => nn.AnyModule> = {
   Softmax: () => new nn.Softmax(1),
   LogSoftmax: () => new nn.LogSoftmax({ dim: -1 }),
   Softmax2d: () => new nn.Softmax2d(),
+  PixelShuffle: () => new nn.PixelShuffle(2),
+  PixelUnshuffle: () => new nn.PixelUnshuffle(3),
+  LocalResponseNorm: () => new nn.LocalResponseNorm(2, { k: 2 }),
+  LPPool1d: () => new nn.LPPool1d(2, 3),
+  LPPool2d: () => new nn.LPPool2d(1.2, [3, 2], { stride: [2, 1] }),
+  PairwiseDistance: () => new nn.PairwiseDistance(),
+  CosineSimilarity: () => new nn.CosineSimilarity(),
   CrossEntropyLoss: () => new nn.CrossEntropyLoss({ weight: ones([3]) }),
   MSELoss: () => new nn.MSELoss({ reduction: "sum" }),
 };

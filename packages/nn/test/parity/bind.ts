@@ -2,9 +2,11 @@
 // is optional goes into one trailing object; names are in camelCase.
 import type { Case } from "./manifest.ts";
 
-/** `num_features` -> `numFeatures`. */
+/** `num_features` -> `numFeatures`; PyTorch itself runs "keepdim" together. */
 export const camelCase = (name: string): string =>
-  name.replace(/(?<=[a-z\d])_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+  name
+    .replace(/^keepdim$/, "keepDim")
+    .replace(/(?<=[a-z\d])_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The arguments of the old days, which say what `reduction` says now. */
 function withReduction(args: ReadonlyMap<string, unknown>): Map<string, unknown> {

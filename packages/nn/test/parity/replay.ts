@@ -31,7 +31,9 @@ export function replay(c: Case, tensors: Tensors): void {
   manualSeed(1);
   const module = c.kind === "module" ? moduleOf(c, tensors) : undefined;
   const given = c.inputs.map(read);
-  const leaves = given.filter((x): x is Tensor => x instanceof Tensor && isFloat(x.dtype));
+  const leaves = given
+    .filter((x): x is Tensor => x instanceof Tensor && isFloat(x.dtype))
+    .slice(0, c.gradInputs.length);
   for (const leaf of leaves) leaf.requiresGrad_();
   const inputs = c.nonLeaf === true ? given.map((x) => (x as Tensor).add(0)) : given;
   manualSeed(1);

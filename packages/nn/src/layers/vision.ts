@@ -1,0 +1,142 @@
+// Layers that rearrange or normalize channels, and pooling by a norm.
+import type { Sizes, Tensor } from "@tead/tensor";
+import {
+  type LocalResponseNormOptions,
+  type LpPoolOptions,
+  localResponseNorm,
+  lpPool1d,
+  lpPool2d,
+  pixelShuffle,
+  pixelUnshuffle,
+} from "../functional/vision.ts";
+import { pyFloat, pyValue } from "../module/describe.ts";
+import { Module } from "../module/module.ts";
+
+/**
+ * Channels spread over places.
+ *
+ * **Shapes**: `input [..., C r^2, H, W] -> [..., C, H r, W r]`.
+ *
+ * @param upscaleFactor - r.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
+ */
+export class PixelShuffle extends Module {
+  readonly upscaleFactor: number;
+
+  constructor(upscaleFactor: number) {
+    super();
+    this.upscaleFactor = upscaleFactor;
+  }
+  override forward(input: Tensor): Tensor {
+    return pixelShuffle(input, this.upscaleFactor);
+  }
+  override extraRepr(): string {
+    return `upscale_factor=${this.upscaleFactor}`;
+  }
+}
+
+/**
+ * Places gathered in channels.
+ *
+ * **Shapes**: `input [..., C, H r, W r] -> [..., C r^2, H, W]`.
+ *
+ * @param downscaleFactor - r.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
+ */
+export class PixelUnshuffle extends Module {
+  readonly downscaleFactor: number;
+
+  constructor(downscaleFactor: number) {
+    super();
+    this.downscaleFactor = downscaleFactor;
+  }
+  override forward(input: Tensor): Tensor {
+    return pixelUnshuffle(input, this.downscaleFactor);
+  }
+  override extraRepr(): string {
+    return `downscale_factor=${this.downscaleFactor}`;
+  }
+}
+
+/**
+ * y = x / (k + alpha * mean of x^2 over `size` neighbouring channels)^beta.
+ *
+ * **Shapes**: `input [N, C, ...]`, the output alike.
+ *
+ * @param size - How many channels.
+ * @param options - `alpha`, `beta`, `k`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
+ */
+export class LocalResponseNorm extends Module {
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly k: number;
+
+  constructor(size: number, options: LocalResponseNormOptions = {}) {
+    super();
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+    this.size = size;
+    this.alpha = alpha;
+    this.beta = beta;
+    this.k = k;
+  }
+  override forward(input: Tensor): Tensor {
+    return localResponseNorm(input, this.size, this);
+  }
+  override extraRepr(): string {
+    const { size, alpha, beta, k } = this;
+    return `${size}, alpha=${pyFloat(alpha)}, beta=${pyFloat(beta)}, k=${pyFloat(k)}`;
+  }
+}
+
+abstract class LPPool extends Module {
+  readonly normType: number;
+  readonly kernelSize: Sizes;
+  readonly stride: Sizes | undefined;
+  readonly ceilMode: boolean;
+
+  constructor(normType: number, kernelSize: Sizes, options: LpPoolOptions = {}) {
+    super();
+    this.normType = normType;
+    this.kernelSize = kernelSize;
+    this.stride = options.stride;
+    this.ceilMode = options.ceilMode ?? false;
+  }
+  override extraRepr(): string {
+    return [
+      `norm_type=${pyValue(this.normType)}`,
+      `kernel_size=${pyValue(this.kernelSize)}`,
+      `stride=${pyValue(this.stride)}`,
+      `ceil_mode=${pyValue(this.ceilMode)}`,
+    ].join(", ");
+  }
+}
+
+/**
+ * y = (sum of x^p over each window)^(1/p), for sequences.
+ *
+ * @param normType - p.
+ * @param kernelSize - The size of the window.
+ * @param options - `stride` (the kernel size unless said), `ceilMode`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html
+ */
+export class LPPool1d extends LPPool {
+  override forward(input: Tensor): Tensor {
+    return lpPool1d(input, this.normType, this.kernelSize, this);
+  }
+}
+
+/**
+ * y = (sum of x^p over each window)^(1/p), for images.
+ *
+ * @param normType - p.
+ * @param kernelSize - The size of the window: one number for both dims, or one for each.
+ * @param options - `stride` (the kernel size unless said), `ceilMode`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html
+ */
+export class LPPool2d extends LPPool {
+  override forward(input: Tensor): Tensor {
+    return lpPool2d(input, this.normType, this.kernelSize, this);
+  }
+}
