@@ -2,7 +2,7 @@
 import { runtime, type Tensor } from "@tead/tensor";
 import { metaOf } from "./meta.ts";
 import { type Gradient, Node } from "./node.ts";
-import { isStealable } from "./ownership.ts";
+import { expose, isStealable, outside } from "./ownership.ts";
 import { Spec } from "./spec.ts";
 
 export class AccumulateGrad extends Node {
@@ -21,19 +21,26 @@ export class AccumulateGrad extends Node {
   }
 
   apply([grad]: readonly Gradient[]): readonly Gradient[] {
+    // What becomes `.grad` is the user's.
+    if (grad !== undefined) outside(() => this.#accumulate(grad));
+    return [];
+  }
+
+  #accumulate(grad: Tensor): void {
     const meta = metaOf(this.variable);
-    if (grad === undefined || meta === undefined || !meta.requiresGrad) return [];
+    if (meta === undefined || !meta.requiresGrad) return;
     if (meta.grad === undefined) setGrad(this.variable, firstGrad(grad));
     else if (runtime.context.gradEnabled) setGrad(this.variable, meta.grad.add(grad));
     else meta.grad.add_(grad);
-    return [];
   }
 }
 
 /** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
 function firstGrad(grad: Tensor): Tensor {
   if (runtime.context.gradEnabled) return grad.clone();
-  return isStealable(grad) ? grad.detach() : grad.detach().clone();
+  if (!isStealable(grad)) return grad.detach().clone();
+  expose(grad);
+  return grad.detach();
 }
 
 /** Puts a gradient in place; scopes spare it as long as it stands there. */

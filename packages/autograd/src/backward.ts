@@ -6,7 +6,6 @@ import {
   sameShape,
   type Tensor,
   tracksGrad,
-  withContext,
 } from "@tead/tensor";
 import { gradientNode } from "./edges.ts";
 import { type Edge, execute, type Root, type Run } from "./engine.ts";
@@ -42,9 +41,7 @@ function seedOf(output: Tensor, given: Tensor | undefined, what: string): Tensor
 }
 
 function run(roots: readonly Root[], options: Run): ReturnType<typeof execute> {
-  return withContext({ gradEnabled: options.createGraph }, () =>
-    withOwnership(() => execute(roots, options)),
-  );
+  return withOwnership(!options.createGraph, () => execute(roots, options));
 }
 
 function edgeOf(input: Tensor): Edge | undefined {

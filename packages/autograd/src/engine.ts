@@ -4,7 +4,7 @@ import { runtime } from "@tead/tensor";
 import { AccumulateGrad } from "./accumulate-grad.ts";
 import { checked } from "./anomaly.ts";
 import { type Flow, type Gradient, type Node, zero } from "./node.ts";
-import { expose, isStealable, pass } from "./ownership.ts";
+import { expose, hold, isStealable, release, settle } from "./ownership.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { runPostHooks, runPrehooks, runTensorHooks } from "./run-hooks.ts";
 import { type Spec, zerosOf } from "./spec.ts";
@@ -123,17 +123,20 @@ class Task {
   add(state: State, index: number, grad: Flow): void {
     const old = state.slots[index];
     if (grad === undefined || (grad === zero && old !== undefined)) return;
-    if (grad !== zero) pass(grad);
+    if (grad !== zero) hold(grad);
     if (old === undefined || old === zero || grad === zero) {
       state.slots[index] = grad;
       return;
     }
-    if (!this.run.createGraph && isStealable(old)) old.add_(grad);
+    if (isStealable(old)) old.add_(grad);
     else {
       const sum = old.add(grad);
-      pass(sum);
+      hold(sum);
+      release(old);
       state.slots[index] = sum;
+      settle([sum]);
     }
+    release(grad);
   }
 
   evaluate(node: Node, state: State): void {
@@ -145,7 +148,10 @@ class Task {
     }
     // Gradients are handed on; what stays here would only keep them alive.
     state.slots.length = 0;
-    if (!state.needed) return;
+    if (!state.needed) {
+      dropAll(grads);
+      return;
+    }
     const { edges } = node;
     const results = this.call(node, grads);
     if (!this.run.keepGraph) node.release();
@@ -159,6 +165,7 @@ class Task {
         if (nextState.dependencies === 0) this.ready.push(next);
       }
     }
+    dropAll(grads);
   }
 
   /** The gradients of a node's outputs, as the hooks on those tensors give them on. */
@@ -166,7 +173,12 @@ class Task {
     const grads = new Array<Gradient>(slots.length);
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i];
-      grads[i] = slot === zero ? zerosOf(node.outputs[i] as Spec) : slot;
+      if (slot !== zero) grads[i] = slot;
+      else {
+        const zeros = zerosOf(node.outputs[i] as Spec);
+        hold(zeros);
+        grads[i] = zeros;
+      }
     }
     return runTensorHooks(node, grads);
   }
@@ -189,10 +201,15 @@ class Task {
       runtime.context.anomaly === undefined
         ? node.apply(grads, needs)
         : checked(node, () => node.apply(grads, needs));
+    settle(results);
     return hooks !== undefined && hooks.post.size > 0
       ? runPostHooks(node, hooks.post.list(), results, grads)
       : results;
   }
+}
+
+function dropAll(grads: readonly Gradient[]): void {
+  for (const grad of grads) if (grad !== undefined) release(grad);
 }
 
 /** Runs the graph behind `roots`; gives the captured gradients. */

@@ -4,7 +4,7 @@ import { connect } from "./edges.ts";
 import { fitted } from "./fit.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { type Gradient, Node } from "./node.ts";
-import { expose } from "./ownership.ts";
+import { expose, outside } from "./ownership.ts";
 import { Spec, zerosOf } from "./spec.ts";
 
 /** What a user's backward gives: one gradient an argument, `undefined` or `null` for none. */
@@ -44,6 +44,10 @@ export class FunctionNode extends Node {
   }
 
   apply(grads: readonly Gradient[]): readonly Gradient[] {
+    return outside(() => this.#call(grads));
+  }
+
+  #call(grads: readonly Gradient[]): readonly Gradient[] {
     const { materializeGrads } = this.#context.state;
     const given = this.outputs.map((spec, i) => {
       const grad = grads[i] ?? (materializeGrads && spec !== undefined ? zerosOf(spec) : undefined);
@@ -77,8 +81,7 @@ export class FunctionNode extends Node {
             "whose argument is no tensor, received a tensor",
         );
       expose(grad);
-      const fit = fitted(grad, spec, this);
-      return fit;
+      return fitted(grad, spec, this);
     });
   }
 

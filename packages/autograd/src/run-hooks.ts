@@ -11,7 +11,7 @@ import {
   type NodePrehook,
   zero,
 } from "./node.ts";
-import { expose } from "./ownership.ts";
+import { expose, outside } from "./ownership.ts";
 import { type Spec, zerosOf } from "./spec.ts";
 
 /** Hooks on the tensors that a node made, then those of `retainGrad`. */
@@ -32,7 +32,7 @@ export function runTensorHooks(node: Node, grads: Gradient[]): Gradient[] {
 
 function replaced(grad: Tensor, hook: TensorHook): Tensor {
   expose(grad);
-  const result = hook(grad);
+  const result = outside(() => hook(grad));
   if (result === undefined) return grad;
   checkReplacement(grad, result);
   expose(result);
@@ -79,7 +79,15 @@ export function runPrehooks(
   hooks: readonly NodePrehook[],
   grads: readonly Gradient[],
 ): readonly Gradient[] {
-  return hooks.reduce((now, hook) => takesPlace(now, hook(exposed(now)), node.name), grads);
+  return hooks.reduce(
+    (now, hook) =>
+      takesPlace(
+        now,
+        outside(() => hook(exposed(now))),
+        node.name,
+      ),
+    grads,
+  );
 }
 
 export function runPostHooks(
@@ -91,7 +99,12 @@ export function runPostHooks(
   // Only an in-place op gives a zero: towards what it has overwritten.
   const plain = results.map((flow) => (flow === zero ? zerosOf(node.outputs[0] as Spec) : flow));
   return hooks.reduce<readonly Gradient[]>(
-    (now, hook) => takesPlace(now, hook(exposed(now), exposed(grads)), node.name),
+    (now, hook) =>
+      takesPlace(
+        now,
+        outside(() => hook(exposed(now), exposed(grads))),
+        node.name,
+      ),
     plain,
   );
 }

@@ -4,6 +4,7 @@ import type { AccumulateGrad } from "./accumulate-grad.ts";
 import { gradientNode } from "./edges.ts";
 import { Meta, metaOf } from "./meta.ts";
 import type { Node } from "./node.ts";
+import { expose, outside } from "./ownership.ts";
 
 /** A second tensor on the same elements, without a record. */
 export function shellOf(tensor: Tensor): Tensor {
@@ -57,7 +58,8 @@ export class PackedTensor {
   }
 
   read(node: Node): Tensor {
-    const seen = shellOf(withoutHooks(() => this.#hooks.unpack(this.#packed)));
+    const seen = shellOf(outside(() => withoutHooks(() => this.#hooks.unpack(this.#packed))));
+    expose(seen);
     const maker = this.#isOutput ? node : this.#node;
     if (maker === undefined) return seen;
     const meta = new Meta(true, maker, this.#index);

@@ -4,9 +4,10 @@ import { runtime } from "./context.ts";
 import { type DType, isFloat, isHalf, resultType } from "./dtype.ts";
 import { UnsupportedError } from "./errors.ts";
 import type { AnyOp, OperandSpec, TensorSpec } from "./op.ts";
-import { specsOf, withoutGrad } from "./operands.ts";
+import { specsOf } from "./operands.ts";
 import type { RecordedInput } from "./recorder.ts";
 import type { Tensor } from "./tensor.ts";
+import { Workspace } from "./workspace.ts";
 
 type Prepared = Tensor | undefined | readonly (Tensor | undefined)[];
 
@@ -43,8 +44,18 @@ export function decomposeOp(
     const outputs = decompose(inputs.map(prepare) as never, attrs) as readonly Tensor[];
     return outputs.map((t, i) => t.to((specs[i] as TensorSpec).dtype));
   };
-  const through = op.gradient === "throughDecomposition";
-  return through || !runtime.context.gradEnabled ? body() : withoutGrad(body);
+  const { context } = runtime;
+  // Where the inner ops are recorded, what they make belongs to the graph.
+  if (op.gradient === "throughDecomposition" && context.gradEnabled) return body();
+  const workspace = new Workspace();
+  runtime.context = { ...context, gradEnabled: false, scope: workspace };
+  try {
+    const outputs = body();
+    for (const storage of workspace.settle(outputs)) workspace.outer?.track(storage);
+    return outputs;
+  } finally {
+    runtime.context = context;
+  }
 }
 
 /** The dtype that numbers get, and integers too where an elementwise op gives floats: as for its kernel. */

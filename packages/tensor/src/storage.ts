@@ -27,7 +27,7 @@ export class Storage {
   holds = 0;
   /** When it was made, counted in storages. @internal */
   readonly serial: number = made++;
-  /** How often backward has passed it on; autograd tells by it what is its own. @internal */
+  /** In how many places backward holds it; Infinity once user code may. @internal */
   passes = 0;
   #buffer: Buffer;
 
