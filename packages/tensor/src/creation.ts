@@ -46,7 +46,20 @@ export function full(
   return filled("full", shape, value, options);
 }
 
-/** A tensor of zeros, float32 unless said. @category Creation */
+/**
+ * A tensor of zeros, float32 unless said.
+ *
+ * @param shape - non-negative integers; `[]` for a 0-d tensor
+ * @throws {DeviceError} without a device, given or default
+ * @see https://pytorch.org/docs/stable/generated/torch.zeros.html
+ * @category Creation
+ * @example
+ * import assert from "node:assert/strict";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(zeros([2, 2]).tolistSync(), [[0, 0], [0, 0]]);
+ */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled("zeros", shape, 0, { ...options, dtype: options.dtype ?? "float32" });
 }
@@ -62,7 +75,22 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   return finish(allocate(device, { shape: checkShape(shape, "empty"), dtype }), options);
 }
 
-/** start, start + step, ... before end: int32 for integers, else float32. @category Creation */
+/**
+ * start, start + step, ... before end: int32 for integers, else float32.
+ *
+ * @param start - 0 unless said
+ * @param end - not included
+ * @throws {RangeError} where the step does not lead from start to end
+ * @see https://pytorch.org/docs/stable/generated/torch.arange.html
+ * @category Creation
+ * @example
+ * import assert from "node:assert/strict";
+ * import { arange, setDefaultDevice } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(arange(3).tolistSync(), [0, 1, 2]);
+ * assert.deepEqual(arange(1, 2, { step: 0.25 }).tolistSync(), [1, 1.25, 1.5, 1.75]);
+ */
 export function arange(end: number, options?: TensorOptions): Tensor;
 export function arange(
   start: number,
@@ -117,10 +145,25 @@ export function eye(n: number, m: number | TensorOptions = n, options: TensorOpt
 export type TensorData = Nested<number | boolean | bigint> | TypedArray | Uint8ClampedArray;
 
 /**
- * A tensor with the given values. Integers give int32, other numbers float32, booleans bool,
- * bigints int64; a typed array keeps its type.
- * @throws {ShapeError} where nested arrays are ragged.
+ * A tensor with the given values. Integers give int32, other numbers float32, booleans bool, bigints
+ * int64; a typed array keeps its type and is copied. Numbers such as `1.0` are integers to JavaScript:
+ * pass `dtype` where floats are meant.
+ *
+ * @param data - a value, nested arrays of equal lengths, or a typed array
+ * @param options - `dtype`, `device`, `requiresGrad`, and `shape` for flat values
+ * @throws {ShapeError} where nested arrays are ragged, or values do not fill the shape
+ * @throws {DTypeError} where a value does not fit the dtype
+ * @see https://pytorch.org/docs/stable/generated/torch.tensor.html
  * @category Creation
+ * @example
+ * import assert from "node:assert/strict";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * assert.equal(tensor([[1, 2], [3, 4]]).dtype, "int32");
+ * assert.equal(tensor([1, 2.5]).dtype, "float32");
+ * assert.equal(tensor([1, 2], { dtype: "float32" }).dtype, "float32");
+ * assert.deepEqual(tensor(new Float32Array(6), { shape: [2, 3] }).shape, [2, 3]);
  */
 export function tensor(
   data: TensorData,

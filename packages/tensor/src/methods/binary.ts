@@ -4,7 +4,7 @@ import type { Op, Operand } from "../op.ts";
 import * as ops from "../ops/binary.ts";
 import type { NoAttrs } from "../ops/rules.ts";
 import type { Tensor } from "../tensor.ts";
-import { UnaryMethods } from "./unary.ts";
+import { TrigonometricMethods } from "./trigonometric.ts";
 
 type Binary = Op<string, readonly ["input", "other"], NoAttrs, readonly ["output"]>;
 const none: NoAttrs = {};
@@ -29,7 +29,7 @@ function powerOfTwo(like: Tensor, exponent: Operand): Operand {
   return like.newFull([], 2, { dtype: exponent.dtype }).pow(exponent);
 }
 
-export abstract class BinaryMethods extends UnaryMethods {
+export abstract class BinaryMethods extends TrigonometricMethods {
   private runBinary(op: Binary, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], none);
   }
@@ -38,7 +38,26 @@ export abstract class BinaryMethods extends UnaryMethods {
     return this;
   }
 
-  /** y = a + b, with b times `alpha` where given. @category Elementwise */
+  /**
+   * y = a + b, with b times `alpha` where given.
+   *
+   * **Shapes**: a and b broadcast. **Dtype**: promoted; a number counts by its category only, so that
+   * `int.add(1)` stays an integer and `int.add(0.5)` becomes float32.
+   *
+   * @param other - a tensor or a number
+   * @throws {ShapeError} where the shapes do not broadcast
+   * @throws {StateError} where an int32 sum leaves the dtype (on the CPU)
+   * @see https://pytorch.org/docs/stable/generated/torch.add.html
+   * @category Elementwise
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([[1, 2], [3, 4]]);
+   * assert.deepEqual(x.add(tensor([10, 20])).tolistSync(), [[11, 22], [13, 24]]);
+   * assert.equal(x.add(0.5).dtype, "float32");
+   */
   add(other: Operand, options?: AlphaOption): Tensor {
     return this.runBinary(ops.addOp, options === undefined ? other : scaled(other, options));
   }
@@ -54,7 +73,15 @@ export abstract class BinaryMethods extends UnaryMethods {
   sub_(other: Operand, options?: AlphaOption): this {
     return this.runBinaryInPlace(ops.subOp, options === undefined ? other : scaled(other, options));
   }
-  /** y = a * b, elementwise. @category Elementwise */
+  /**
+   * y = a * b, elementwise.
+   *
+   * **Shapes**: a and b broadcast. **Dtype**: promoted.
+   *
+   * @throws {ShapeError} where the shapes do not broadcast
+   * @see https://pytorch.org/docs/stable/generated/torch.mul.html
+   * @category Elementwise
+   */
   mul(other: Operand): Tensor {
     return this.runBinary(ops.mulOp, other);
   }
@@ -62,7 +89,26 @@ export abstract class BinaryMethods extends UnaryMethods {
   mul_(other: Operand): this {
     return this.runBinaryInPlace(ops.mulOp, other);
   }
-  /** y = a / b; integers give float32; `roundingMode` rounds it and keeps integers. @category Elementwise */
+  /**
+   * y = a / b, elementwise.
+   *
+   * **Dtype**: integers give float32; with `roundingMode` "floor" or "trunc" the quotient is rounded and
+   * keeps the promoted dtype.
+   *
+   * @param other - a tensor or a number
+   * @throws {StateError} where an integer is divided by 0 with a rounding mode
+   * @see https://pytorch.org/docs/stable/generated/torch.div.html
+   * @category Elementwise
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([7, -7]);
+   * assert.deepEqual(x.div(2).tolistSync(), [3.5, -3.5]);
+   * assert.deepEqual(x.div(2, { roundingMode: "floor" }).tolistSync(), [3, -4]);
+   * assert.deepEqual(x.div(2, { roundingMode: "trunc" }).tolistSync(), [3, -3]);
+   */
   div(other: Operand, { roundingMode }: RoundingOption = {}): Tensor {
     if (roundingMode === "floor") return this.floorDivide(other);
     const quotient = this.runBinary(ops.divOp, other);
@@ -76,7 +122,18 @@ export abstract class BinaryMethods extends UnaryMethods {
     this.runBinaryInPlace(ops.divOp, other);
     return roundingMode === undefined ? this : this.trunc_();
   }
-  /** y = a^b, elementwise. @category Elementwise */
+  /**
+   * y = a^b, elementwise. Integers stay integers; a negative power of them is 0, 1 or -1.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.pow.html
+   * @category Elementwise
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * assert.deepEqual(tensor([1, 2, 3]).pow(2).tolistSync(), [1, 4, 9]);
+   */
   pow(other: Operand): Tensor {
     return this.runBinary(ops.powOp, other);
   }
@@ -108,7 +165,13 @@ export abstract class BinaryMethods extends UnaryMethods {
   minimum_(other: Operand): this {
     return this.runBinaryInPlace(ops.minimumOp, other);
   }
-  /** y = a - b * floor(a / b), of b's sign, elementwise. @category Elementwise */
+  /**
+   * y = a - b * floor(a / b), elementwise: the sign of b, as Python's `%`. JavaScript's `%` is `fmod()`.
+   *
+   * @throws {StateError} where an integer is divided by 0
+   * @see https://pytorch.org/docs/stable/generated/torch.remainder.html
+   * @category Elementwise
+   */
   remainder(other: Operand): Tensor {
     return this.runBinary(ops.remainderOp, other);
   }
@@ -168,37 +231,6 @@ export abstract class BinaryMethods extends UnaryMethods {
   rpow(other: Operand): Tensor {
     return dispatch(ops.powOp, [other, this.self()], none);
   }
-  /** y = this where a bool tensor, else other: `condition.where(a, b)`. @category Elementwise */
-  where(input: Operand, other: Operand): Tensor {
-    return dispatch(ops.whereOp, [this.self(), input, other], none);
-  }
-  /** y = x limited to [min, max]; either may be absent, NaN stays. @category Elementwise */
-  clamp(min?: Operand, max?: Operand): Tensor {
-    if (min === undefined && max === undefined)
-      throw new RangeError("clamp: No limit: expected min, max or both");
-    return dispatch(ops.clampOp, [this.self(), min, max], none);
-  }
-  /** `clamp()` in place. @category In-place */
-  clamp_(min?: Operand, max?: Operand): this {
-    dispatchInto(ops.clampOp, [this.self(), min, max], none, this.self());
-    return this;
-  }
-  /** y = max(x, min), elementwise. @category Elementwise */
-  clampMin(min: Operand): Tensor {
-    return this.clamp(min);
-  }
-  /** `clampMin()` in place. @category In-place */
-  clampMin_(min: Operand): this {
-    return this.clamp_(min);
-  }
-  /** y = min(x, max), elementwise. @category Elementwise */
-  clampMax(max: Operand): Tensor {
-    return this.clamp(undefined, max);
-  }
-  /** `clampMax()` in place. @category In-place */
-  clampMax_(max: Operand): this {
-    return this.clamp_(undefined, max);
-  }
   /** y = a * 2^b for integers. @category Elementwise */
   bitwiseLeftShift(other: Operand): Tensor {
     return this.mul(powerOfTwo(this.self(), other));
@@ -206,29 +238,5 @@ export abstract class BinaryMethods extends UnaryMethods {
   /** y = floor(a / 2^b) for integers. @category Elementwise */
   bitwiseRightShift(other: Operand): Tensor {
     return this.floorDivide(powerOfTwo(this.self(), other));
-  }
-  /** y = a + weight * (end - a). @category Elementwise */
-  lerp(end: Tensor, weight: Operand): Tensor {
-    return this.add(end.sub(this.self()).mul(weight));
-  }
-  /** `lerp()` in place. @category In-place */
-  lerp_(end: Tensor, weight: Operand): this {
-    return this.add_(end.sub(this.self()).mul(weight));
-  }
-  /** y = a + value * b * c. @category Elementwise */
-  addcmul(b: Tensor, c: Tensor, { value = 1 }: { readonly value?: number } = {}): Tensor {
-    return this.add(b.mul(c), { alpha: value });
-  }
-  /** `addcmul()` in place. @category In-place */
-  addcmul_(b: Tensor, c: Tensor, { value = 1 }: { readonly value?: number } = {}): this {
-    return this.add_(b.mul(c), { alpha: value });
-  }
-  /** y = a + value * b / c. @category Elementwise */
-  addcdiv(b: Tensor, c: Tensor, { value = 1 }: { readonly value?: number } = {}): Tensor {
-    return this.add(b.div(c), { alpha: value });
-  }
-  /** `addcdiv()` in place. @category In-place */
-  addcdiv_(b: Tensor, c: Tensor, { value = 1 }: { readonly value?: number } = {}): this {
-    return this.add_(b.div(c), { alpha: value });
   }
 }

@@ -6,7 +6,7 @@ import * as ops from "../ops/compare.ts";
 import type { NoAttrs } from "../ops/rules.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { BinaryMethods } from "./binary.ts";
+import { TernaryMethods } from "./ternary.ts";
 
 type Comparison = Op<string, readonly ["input", "other"], NoAttrs, readonly ["output"]>;
 
@@ -18,7 +18,7 @@ export interface CloseOptions {
   readonly equalNan?: boolean;
 }
 
-export abstract class CompareMethods extends BinaryMethods {
+export abstract class CompareMethods extends TernaryMethods {
   private runCompare(op: Comparison, other: Operand): Tensor {
     return dispatch(op, [this.self(), other], {});
   }

@@ -27,7 +27,21 @@ const moveOp: Primitive<"move", readonly ["input"], { from: Backend }> = defineP
 export abstract class ConvertMethods extends TensorCore {
   /**
    * The tensor with another dtype or on another device; itself where nothing changes.
+   *
+   * Floats become integers by truncation; whatever is not 0 becomes true. To move away from a device
+   * without synchronous reads, await `moveTo()`.
+   *
+   * @param target - a dtype, a device, or both as `{ dtype, device }`
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
    * @category Conversion
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([0, 1.7, -1.7]);
+   * assert.deepEqual(x.to("int32").tolistSync(), [0, 1, -1]);
+   * assert.deepEqual(x.to("bool").tolistSync(), [false, true, true]);
    */
   to(target: DType | Backend | LikeOptions): Tensor {
     const options: LikeOptions =

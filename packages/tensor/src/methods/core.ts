@@ -126,8 +126,17 @@ export abstract class TensorCore implements View {
   }
 
   /**
-   * The values in row-major order, as they are at the time of the call. float16 and bfloat16 come
-   * as `Float32Array`, bool as `Uint8Array` of 0 and 1.
+   * The values in row-major order, as they are at the time of the call. float16 and bfloat16 come as
+   * `Float32Array`, bool as `Uint8Array` of 0 and 1, int64 as `BigInt64Array`.
+   *
+   * @category Reading
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const values = await tensor([[1, 2], [3, 4]]).t().data();
+   * assert.deepEqual(values, Int32Array.of(1, 3, 2, 4));
    */
   async data(): Promise<TypedArray> {
     const t = this.self().detach().contiguous();
@@ -147,7 +156,14 @@ export abstract class TensorCore implements View {
   bitsSync(): TypedArray {
     return this.readAtOnce("bits");
   }
-  /** The value of a tensor of one element. */
+  /**
+   * The value of a tensor of one element: a boolean, a number, or for an int64 that is no safe integer a
+   * bigint.
+   *
+   * @throws {StateError} where there is not exactly one element
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.item.html
+   * @category Reading
+   */
   async item(): Promise<Scalar> {
     this.checkOne();
     return scalarOf((await this.data())[0] as number | bigint, this.dtype);

@@ -9,13 +9,44 @@ import type { AlphaOption } from "./binary.ts";
 import { MatmulMethods } from "./matmul.ts";
 
 export abstract class IndexingMethods extends MatmulMethods {
-  /** y[..., i, ...] = x[..., index[i], ...] along `dim`. @category Indexing */
+  /**
+   * y[..., i, ...] = x[..., index[i], ...] along `dim`: rows by number.
+   *
+   * @param dim - the dim that the index reads
+   * @param index - a vector of any integer dtype; negative counts from the end
+   * @throws {ShapeError} where an index is out of range
+   * @see https://pytorch.org/docs/stable/generated/torch.index_select.html
+   * @category Indexing
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const table = tensor([[1, 2], [3, 4], [5, 6]]);
+   * assert.deepEqual(table.indexSelect(0, tensor([2, 0])).tolistSync(), [[5, 6], [1, 2]]);
+   */
   indexSelect(dim: number, index: Tensor): Tensor {
     return dispatch(ops.indexSelectOp, [this.self(), index], {
       dim: normalizeDim(dim, this.ndim, "indexSelect"),
     });
   }
-  /** y[i][j] = x[index[i][j]][j] for dim 0, and so on. @category Indexing */
+  /**
+   * y[i][j] = x[index[i][j]][j] for dim 0, y[i][j] = x[i][index[i][j]] for dim 1, and so on.
+   *
+   * **Shapes**: the result has the index's shape, which lies within x's in all dims but `dim`.
+   *
+   * @throws {ShapeError} where the index does not fit or is out of range
+   * @see https://pytorch.org/docs/stable/generated/torch.gather.html
+   * @category Indexing
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const scores = tensor([[0.1, 0.9], [0.8, 0.2]], { dtype: "float64" });
+   * const target = tensor([[1], [0]]);
+   * assert.deepEqual(scores.gather(1, target).tolistSync(), [[0.9], [0.8]]);
+   */
   gather(dim: number, index: Tensor): Tensor {
     return dispatch(ops.gatherOp, [this.self(), index], {
       dim: normalizeDim(dim, this.ndim, "gather"),
@@ -25,7 +56,17 @@ export abstract class IndexingMethods extends MatmulMethods {
   private indexSource(index: Tensor, source: Tensor | number): Tensor {
     return typeof source === "number" ? this.newFull([], source).expand(index.shape) : source;
   }
-  /** x with source[i][j] written at [index[i][j]][j] for dim 0, and so on. @category Indexing */
+  /**
+   * x with source[i][j] written at [index[i][j]][j] for dim 0, and so on: the opposite of `gather()`. Of
+   * repeated places the last one written wins.
+   *
+   * @param dim - the dim that the index names
+   * @param index - within x's shape in all other dims
+   * @param source - a tensor that covers the index, or a number
+   * @throws {ShapeError} where the index does not fit or is out of range
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
+   * @category Indexing
+   */
   scatter(dim: number, index: Tensor, source: Tensor | number): Tensor {
     const inputs = [this.self(), index, this.indexSource(index, source)] as const;
     return dispatch(ops.scatterOp, inputs, { dim: normalizeDim(dim, this.ndim, "scatter") });

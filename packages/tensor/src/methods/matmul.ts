@@ -15,9 +15,23 @@ export interface AddmmOptions {
 
 export abstract class MatmulMethods extends ViewMethods {
   /**
-   * The matrix product, batched and broadcast over leading dims; vectors are rows on the left,
-   * columns on the right. Where only the left side has a batch it becomes one large product.
+   * The matrix product, batched and broadcast over leading dims; vectors are rows on the left, columns on
+   * the right.
+   *
+   * **Shapes**: `[n, k] x [k, m] -> [n, m]`, `[..., n, k] x [..., k, m] -> [..., n, m]`, `[k] x [k] -> []`
+   *
+   * @throws {ShapeError} where the inner sizes differ, or an operand is 0-d
+   * @throws {DTypeError} where the dtypes differ
+   * @see https://pytorch.org/docs/stable/generated/torch.matmul.html
    * @category Linear algebra
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor, zeros } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const a = tensor([[1, 2], [3, 4]]);
+   * assert.deepEqual(a.matmul(a).tolistSync(), [[7, 10], [15, 22]]);
+   * assert.deepEqual(zeros([8, 2, 3]).matmul(zeros([3, 5])).shape, [8, 2, 5]);
    */
   matmul(other: Tensor): Tensor {
     const self = this.self();
@@ -152,7 +166,21 @@ export abstract class MatmulMethods extends ViewMethods {
       if (rest === 0) return result as Tensor;
     }
   }
-  /** e^x over its sum along `dim`. @category Activation */
+  /**
+   * y = e^x / sum(e^x) along `dim`, without overflow.
+   *
+   * @param dim - the dim whose elements add up to 1
+   * @throws {DTypeError} where x is not floating-point
+   * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
+   * @category Activation
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const p = tensor([1000, 1000], { dtype: "float32" }).softmax(0);
+   * assert.deepEqual(p.tolistSync(), [0.5, 0.5]);
+   */
   softmax(dim: number): Tensor {
     return dispatch(softmaxOp, [this.self()], { dim: normalizeDim(dim, this.ndim, "softmax") });
   }

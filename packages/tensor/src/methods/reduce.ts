@@ -1,7 +1,6 @@
 // Reductions and scans.
 import { dispatch } from "../dispatch.ts";
 import type { DType } from "../dtype.ts";
-import { cat } from "../ops/join.ts";
 import * as moments from "../ops/moments.ts";
 import * as ops from "../ops/reduce.ts";
 import { requireFloat } from "../ops/rules.ts";
@@ -45,11 +44,30 @@ const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
   typeof dim === "number" ? [dim] : dim;
 
 export abstract class ReduceMethods extends CompareMethods {
-  private reducedDims(dim: Dims | undefined, op: string): number[] {
+  protected reducedDims(dim: Dims | undefined, op: string): number[] {
     return normalizeDims(listOf(dim), this.ndim, op).slice(0, Math.max(this.ndim, 0));
   }
 
-  /** y = sum of x over `dim`; bools and integers sum in int32 (int64 stays). @category Reduction */
+  /**
+   * y = sum of x over `dim`, or over all dims.
+   *
+   * **Dtype**: bools and integers sum in int32 (int64 stays), where PyTorch has int64; a sum that leaves
+   * int32 is refused on the CPU. float32 is summed in higher precision and rounded once.
+   *
+   * @param dim - one dim or several; all unless said
+   * @throws {ShapeError} where a dim is out of range or repeats
+   * @see https://pytorch.org/docs/stable/generated/torch.sum.html
+   * @category Reduction
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+   * assert.equal(x.sum().itemSync(), 21);
+   * assert.deepEqual(x.sum(1).tolistSync(), [6, 15]);
+   * assert.deepEqual(x.sum(0, { keepDim: true }).shape, [1, 3]);
+   */
   sum(options: TypedReduceOptions): Tensor;
   sum(dim?: Dims, options?: TypedReduceOptions): Tensor;
   sum(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
@@ -62,7 +80,14 @@ export abstract class ReduceMethods extends CompareMethods {
     };
     return dispatch(ops.sumOp, [x], attrs);
   }
-  /** y = mean of x over `dim`. @category Reduction */
+  /**
+   * y = mean of x over `dim`, or over all dims.
+   *
+   * @param dim - one dim or several; all unless said
+   * @throws {DTypeError} where x is not floating-point: convert with `.float()`, or pass `dtype`
+   * @see https://pytorch.org/docs/stable/generated/torch.mean.html
+   * @category Reduction
+   */
   mean(options: TypedReduceOptions): Tensor;
   mean(dim?: Dims, options?: TypedReduceOptions): Tensor;
   mean(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
@@ -88,7 +113,13 @@ export abstract class ReduceMethods extends CompareMethods {
   amin(dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
     return dispatch(ops.aminOp, [this.self()], { dims: this.reducedDims(dim, "amin"), keepDim });
   }
-  /** The int32 index of the first largest element along `dim`, or of all. @category Reduction */
+  /**
+   * The int32 index of the first largest element along `dim`, or in the flattened tensor; NaN wins.
+   *
+   * @throws {ShapeError} where the dim is empty
+   * @see https://pytorch.org/docs/stable/generated/torch.argmax.html
+   * @category Reduction
+   */
   argmax(dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
     return this.runArg(ops.argmaxOp, dim, keepDim);
   }
@@ -107,7 +138,24 @@ export abstract class ReduceMethods extends CompareMethods {
     const flat = dispatch(run, [this.self().reshape([-1])], { dim: 0, keepDim: false });
     return keepDim ? flat.reshape(this.shape.map(() => 1)) : flat;
   }
-  /** The largest element of all. @category Reduction */
+  /**
+   * The largest element of all, or the largest along `dim` with their int32 indices; NaN wins.
+   *
+   * Of equal elements the first is taken along a dim; without one they share the gradient.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.max.html
+   * @category Reduction
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([[1, 5, 2], [7, 0, 7]]);
+   * assert.equal(x.max().itemSync(), 7);
+   * const { values, indices } = x.max(1);
+   * assert.deepEqual(values.tolistSync(), [5, 7]);
+   * assert.deepEqual(indices.tolistSync(), [1, 0]);
+   */
   max(): Tensor;
   /** The largest elements along `dim`, and where they stand. @category Reduction */
   max(dim: number, options?: ReduceOptions): ValuesAndIndices;
@@ -142,7 +190,22 @@ export abstract class ReduceMethods extends CompareMethods {
   ) {
     return { dims: this.reducedDims(dim, op), keepDim, correction };
   }
-  /** y = sum of (x - mean)^2 / (count - correction) over `dim`. @category Reduction */
+  /**
+   * y = sum of (x - mean)^2 / (count - correction) over `dim`, in two passes.
+   *
+   * @param dim - one dim or several; all unless said
+   * @throws {DTypeError} where x is not floating-point
+   * @see https://pytorch.org/docs/stable/generated/torch.var.html
+   * @category Reduction
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, tensor } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = tensor([1, 2, 3, 4], { dtype: "float64" });
+   * assert.equal(x.var().itemSync(), 5 / 3);
+   * assert.equal(x.var({ correction: 0 }).itemSync(), 1.25);
+   */
   var(options: VarianceOptions): Tensor;
   var(dim?: Dims, options?: VarianceOptions): Tensor;
   var(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
@@ -193,62 +256,5 @@ export abstract class ReduceMethods extends CompareMethods {
   any(dim?: number, options: ReduceOptions = {}): Tensor {
     const result = this.ne(0).sum(dim, options).ne(0);
     return this.dtype === "uint8" ? result.to("uint8") : result;
-  }
-  /** How many elements are other than 0, in int32. @category Reduction */
-  countNonzero(dim?: Dims): Tensor {
-    return this.ne(0).sum(dim);
-  }
-  /** y = ln(sum(e^x)) over `dim`, without overflow. @category Reduction */
-  logsumexp(dim: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-    const x = this.self();
-    const top = x.detach().amax(dim, { keepDim: true });
-    const shift = top.isfinite().where(top, 0);
-    const sums = x.sub(shift).exp().sum(dim, { keepDim }).log();
-    return sums.add(keepDim ? shift : shift.reshape(sums.shape));
-  }
-  /** y = (sum of |x|^p)^(1/p) over `dim`; p = 2 (or "fro") unless said, Infinity for the largest |x|. @category Reduction */
-  norm(p: number | "fro" = 2, dim?: Dims, options: ReduceOptions = {}): Tensor {
-    if (p === "fro") return this.norm(2, dim, options);
-    const size = this.abs();
-    if (p === Number.POSITIVE_INFINITY) return size.amax(dim, options);
-    if (p === Number.NEGATIVE_INFINITY) return size.amin(dim, options);
-    if (p === 0) return this.ne(0).to(this.dtype).sum(dim, options);
-    if (p === 1) return size.sum(dim, options);
-    const attrs = { dims: this.reducedDims(dim, "norm"), keepDim: options.keepDim ?? false };
-    if (p === 2) return dispatch(moments.norm2Op, [this.self()], attrs);
-    return dispatch(moments.normOp, [this.self()], { ...attrs, p });
-  }
-  /** y[i] = x[0] + ... + x[i] along `dim`. @category Reduction */
-  cumsum(
-    dim: number,
-    { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
-  ): Tensor {
-    return dispatch(ops.cumsumOp, [this.self()], {
-      dim: normalizeDim(dim, this.ndim, "cumsum"),
-      dtype,
-    });
-  }
-  /** y[i] = x[0] * ... * x[i] along `dim`. @category Reduction */
-  cumprod(
-    dim: number,
-    { dtype = ops.sumDType(this.dtype) }: { readonly dtype?: DType } = {},
-  ): Tensor {
-    return dispatch(ops.cumprodOp, [this.self()], {
-      dim: normalizeDim(dim, this.ndim, "cumprod"),
-      dtype,
-    });
-  }
-  /** y[i] = ln(e^x[0] + ... + e^x[i]) along `dim`, without overflow. @category Reduction */
-  logcumsumexp(dim: number): Tensor {
-    if (this.ndim === 0) return this.clone();
-    const d = normalizeDim(dim, this.ndim, "logcumsumexp");
-    const size = this.size(d);
-    // In log2(size) rounds, each place takes in the sum that ends 1, 2, 4, ... places before.
-    let sums = this.self();
-    for (let step = 1; step < size; step *= 2) {
-      const rest = sums.narrow(d, step, size - step).logaddexp(sums.narrow(d, 0, size - step));
-      sums = cat([sums.narrow(d, 0, step), rest], d);
-    }
-    return sums;
   }
 }

@@ -15,10 +15,10 @@ export interface RoundOptions {
 }
 
 export abstract class UnaryMethods extends ConvertMethods {
-  private runUnary(op: Unary): Tensor {
+  protected runUnary(op: Unary): Tensor {
     return dispatch(op, [this.self()], none);
   }
-  private runUnaryInPlace(op: Unary): this {
+  protected runUnaryInPlace(op: Unary): this {
     dispatchInto(op, [this.self()], none, this.self());
     return this;
   }
@@ -86,30 +86,6 @@ export abstract class UnaryMethods extends ConvertMethods {
   /** `sqrt()` in place. @category In-place */
   sqrt_(): this {
     return this.runUnaryInPlace(ops.sqrtOp);
-  }
-  /** y = sin x, in radians, elementwise. @category Elementwise */
-  sin(): Tensor {
-    return this.runUnary(ops.sinOp);
-  }
-  /** `sin()` in place. @category In-place */
-  sin_(): this {
-    return this.runUnaryInPlace(ops.sinOp);
-  }
-  /** y = cos x, in radians, elementwise. @category Elementwise */
-  cos(): Tensor {
-    return this.runUnary(ops.cosOp);
-  }
-  /** `cos()` in place. @category In-place */
-  cos_(): this {
-    return this.runUnaryInPlace(ops.cosOp);
-  }
-  /** y = tanh x, elementwise. @category Elementwise */
-  tanh(): Tensor {
-    return this.runUnary(ops.tanhOp);
-  }
-  /** `tanh()` in place. @category In-place */
-  tanh_(): this {
-    return this.runUnaryInPlace(ops.tanhOp);
   }
   /** y = erf x = 2 / sqrt(pi) * integral from 0 to x of e^(-t^2), elementwise. @category Elementwise */
   erf(): Tensor {
@@ -230,54 +206,6 @@ export abstract class UnaryMethods extends ConvertMethods {
   /** `erfc()` in place. @category In-place */
   erfc_(): this {
     return this.runUnaryInPlace(ops.erfcOp);
-  }
-  /** y = tan x, in radians, elementwise. @category Elementwise */
-  tan(): Tensor {
-    return this.runUnary(ops.tanOp);
-  }
-  /** `tan()` in place. @category In-place */
-  tan_(): this {
-    return this.runUnaryInPlace(ops.tanOp);
-  }
-  /** y = asin x, in radians, elementwise. @category Elementwise */
-  asin(): Tensor {
-    return this.runUnary(ops.asinOp);
-  }
-  /** `asin()` in place. @category In-place */
-  asin_(): this {
-    return this.runUnaryInPlace(ops.asinOp);
-  }
-  /** y = acos x, in radians, elementwise. @category Elementwise */
-  acos(): Tensor {
-    return this.runUnary(ops.acosOp);
-  }
-  /** `acos()` in place. @category In-place */
-  acos_(): this {
-    return this.runUnaryInPlace(ops.acosOp);
-  }
-  /** y = atan x, in radians, elementwise. @category Elementwise */
-  atan(): Tensor {
-    return this.runUnary(ops.atanOp);
-  }
-  /** `atan()` in place. @category In-place */
-  atan_(): this {
-    return this.runUnaryInPlace(ops.atanOp);
-  }
-  /** y = (e^x - e^-x) / 2, elementwise. @category Elementwise */
-  sinh(): Tensor {
-    return this.runUnary(ops.sinhOp);
-  }
-  /** `sinh()` in place. @category In-place */
-  sinh_(): this {
-    return this.runUnaryInPlace(ops.sinhOp);
-  }
-  /** y = (e^x + e^-x) / 2, elementwise. @category Elementwise */
-  cosh(): Tensor {
-    return this.runUnary(ops.coshOp);
-  }
-  /** `cosh()` in place. @category In-place */
-  cosh_(): this {
-    return this.runUnaryInPlace(ops.coshOp);
   }
   /** y = ~x, or not x for bool, elementwise. @category Elementwise */
   bitwiseNot(): Tensor {

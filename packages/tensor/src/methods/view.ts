@@ -4,7 +4,7 @@ import { ShapeError } from "../errors.ts";
 import * as ops from "../ops/view.ts";
 import { inferShape, normalizeDim, type Shape, sameShape, viewStrides } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { ReduceMethods } from "./reduce.ts";
+import { ScanMethods } from "./scan.ts";
 
 /** A range along one dim: `start` to `end`, every `step`. */
 export interface SliceRange {
@@ -22,12 +22,33 @@ export interface DiagonalOptions {
   readonly dim2?: number;
 }
 
-export abstract class ViewMethods extends ReduceMethods {
-  /** The same elements under another shape, -1 filled in; a view, or an error. @category View */
+export abstract class ViewMethods extends ScanMethods {
+  /**
+   * The same elements under another shape, sharing memory; at most one size may be -1.
+   *
+   * @throws {ShapeError} where the sizes do not fit, or strides cannot show the shape: then `reshape()` copies
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
+   * @category View
+   * @example
+   * import assert from "node:assert/strict";
+   * import { arange, setDefaultDevice } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * const x = arange(6);
+   * x.view([2, -1]).select(0, 1).fill_(0);
+   * assert.deepEqual(x.tolistSync(), [0, 1, 2, 0, 0, 0]);
+   */
   view(shape: Shape): Tensor {
     return dispatch(ops.viewOp, [this.self()], { shape: inferShape(shape, this.numel(), "view") });
   }
-  /** The same elements under another shape: a view where strides allow, else a copy. @category View */
+  /**
+   * The same elements under another shape: a view where strides allow, else a copy. At most one size may
+   * be -1.
+   *
+   * @throws {ShapeError} where the sizes do not fit
+   * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
+   * @category View
+   */
   reshape(shape: Shape): Tensor {
     const target = inferShape(shape, this.numel(), "reshape");
     if (sameShape(target, this.shape)) return this.self();
@@ -58,7 +79,14 @@ export abstract class ViewMethods extends ReduceMethods {
       this.shape.toSpliced(d, 1, ...inferShape(sizes, this.size(d), "unflatten")),
     );
   }
-  /** Dims of size 1 repeated to `shape` without a copy; -1 keeps a size. @category View */
+  /**
+   * Dims of size 1 repeated to `shape`, with new dims in front: a view of stride 0 that copies nothing.
+   * It cannot be written in place.
+   *
+   * @param shape - -1 keeps a size
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.expand.html
+   * @category View
+   */
   expand(shape: Shape): Tensor {
     if (sameShape(shape, this.shape)) return this.self();
     return dispatch(ops.expandOp, [this.self()], { shape });
@@ -67,7 +95,21 @@ export abstract class ViewMethods extends ReduceMethods {
   expandAs(other: Tensor): Tensor {
     return this.expand(other.shape);
   }
-  /** The dims in another order. @category View */
+  /**
+   * The dims in another order: a view.
+   *
+   * **Shapes**: `[s0, s1, s2].permute([2, 0, 1]) -> [s2, s0, s1]`
+   *
+   * @param dims - every dim once
+   * @see https://pytorch.org/docs/stable/generated/torch.permute.html
+   * @category View
+   * @example
+   * import assert from "node:assert/strict";
+   * import { setDefaultDevice, zeros } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * assert.deepEqual(zeros([8, 32, 32, 3]).permute([0, 3, 1, 2]).shape, [8, 3, 32, 32]);
+   */
   permute(dims: Shape): Tensor {
     return dispatch(ops.permuteOp, [this.self()], { dims });
   }
@@ -202,7 +244,21 @@ export abstract class ViewMethods extends ReduceMethods {
   unbind(dim = 0): Tensor[] {
     return Array.from({ length: this.size(dim) }, (_, i) => oneOfSeveral(this.select(dim, i)));
   }
-  /** Pieces of `size`, the last one shorter, or of the given sizes. @category View */
+  /**
+   * Pieces of `size` elements along `dim`, the last one shorter, or of the given sizes: views.
+   *
+   * @param size - the size of each piece, or all sizes
+   * @param dim - 0 unless said
+   * @throws {ShapeError} where the sizes do not add up
+   * @see https://pytorch.org/docs/stable/generated/torch.split.html
+   * @category View
+   * @example
+   * import assert from "node:assert/strict";
+   * import { arange, setDefaultDevice } from "@tead/tensor";
+   * import { cpu } from "@tead/backend-cpu";
+   * setDefaultDevice(cpu());
+   * assert.deepEqual(arange(5).split(2).map((t) => t.tolistSync()), [[0, 1], [2, 3], [4]]);
+   */
   split(size: number | Shape, dim = 0): Tensor[] {
     const total = this.size(dim);
     const sizes = typeof size === "number" ? evenSizes(total, size) : size;

@@ -50,7 +50,22 @@ export const catOp: Fusable<"cat", readonly ["...tensors"], { dim: number }> = d
   },
 );
 
-/** Joins tensors along a dim that they have: PyTorch's `torch.cat`. @category Joining */
+/**
+ * Joins tensors along a dim that they have. Their dtypes are promoted; empty vectors are left out.
+ *
+ * @param tensors - equal in every other dim
+ * @param dim - 0 unless said
+ * @throws {ShapeError} where there is no tensor, or the sizes differ
+ * @see https://pytorch.org/docs/stable/generated/torch.cat.html
+ * @category Joining
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cat, setDefaultDevice, tensor } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * const x = tensor([[1, 2]]);
+ * assert.deepEqual(cat([x, x], 1).tolistSync(), [[1, 2, 1, 2]]);
+ */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0)
     throw new ShapeError("cat: Nothing to join: expected at least one tensor");
@@ -62,7 +77,22 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   return joined.to(tensors.map((t) => t.dtype).reduce(promoteTypes));
 }
 
-/** Joins tensors of one shape along a new dim: PyTorch's `torch.stack`. @category Joining */
+/**
+ * Joins tensors of one shape along a new dim.
+ *
+ * @param tensors - of one shape
+ * @param dim - where the new dim stands; 0 unless said
+ * @throws {ShapeError} where the shapes differ
+ * @see https://pytorch.org/docs/stable/generated/torch.stack.html
+ * @category Joining
+ * @example
+ * import assert from "node:assert/strict";
+ * import { setDefaultDevice, stack, tensor } from "@tead/tensor";
+ * import { cpu } from "@tead/backend-cpu";
+ * setDefaultDevice(cpu());
+ * const x = tensor([1, 2]);
+ * assert.deepEqual(stack([x, x]).shape, [2, 2]);
+ */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   const first = tensors[0];
   const other = tensors.find((t) => t.shape.join() !== first?.shape.join());
