@@ -20,12 +20,16 @@ export interface ErrorCase {
   readonly inputs: readonly FixtureOperand[];
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly message: RegExp;
+  /** The flat position that the error has to name. */
+  readonly position?: number;
 }
 
 /** What a family says of an op beside its rows. */
 export interface OpTraits {
   readonly checked?: CheckedOperand;
   readonly errors?: readonly ErrorCase[];
+  /** Operands whose NaN or infinity may reach more results than it must; the reason stands beside. */
+  readonly spreads?: readonly string[];
   /** A factor on the tolerance, with the reason beside it. */
   readonly slack?: number;
   /** Operands that no gradient goes to, as in PyTorch, although the output depends on them. */

@@ -74,6 +74,21 @@ export function runOp(
   return op.mutates.length === 0 ? given : [...given, ...written(op, inputs)];
 }
 
+/** Calls a kernel on views of the caller's choice, for ops of several outputs. */
+export function callKernel(
+  device: Backend,
+  op: AnyOp,
+  inputs: readonly RecordedInput[],
+  attrs: unknown,
+  outputs: readonly Tensor[],
+): void {
+  const kernels = device.kernels as unknown as Readonly<Record<string, (call: unknown) => void>>;
+  const fail = (code: string, position: number): never => {
+    throw new Error(`${op.name}: ${code} at ${position}`);
+  };
+  kernels[op.name]?.({ inputs, outputs, attrs, fail });
+}
+
 /** The operands that an op writes, of those that are there. */
 function written(op: AnyOp, inputs: readonly RecordedInput[]): Tensor[] {
   return mutatedPlaces(op).flatMap((i) => (inputs[i] === undefined ? [] : [inputs[i] as Tensor]));

@@ -9,6 +9,8 @@ const checked: CheckedOperand = {
     ((attrs?.inputSize ?? []) as number[]).reduce((product, n) => product * n, 1),
   code: "indexOutOfRange",
 };
+// The decomposition of an average is a product with a matrix of mostly zeros.
+const spreads = ["input", "grad"];
 const input = grid([2, 3, 17, 19], 1);
 const window = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], ceilMode: false };
 const wide = { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1], ceilMode: false };
@@ -21,7 +23,11 @@ export const poolCases: Cases = family("pool", pool, {
     ],
   },
   maxPoolGrad: { checked },
+  avgPoolGrad: { spreads },
+  adaptiveAvgPool: { spreads },
+  adaptiveAvgPoolGrad: { spreads },
   avgPool: {
+    spreads,
     large: [
       { kind: "float", inputs: [input], attrs: { ...window, countIncludePad: true } },
       { kind: "float", inputs: [input], attrs: { ...wide, countIncludePad: false } },

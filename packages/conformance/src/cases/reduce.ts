@@ -6,12 +6,17 @@ import { window } from "../fixtures/window.ts";
 import { type Cases, family, grid } from "./family.ts";
 
 const top = 2147483647;
-const overflow = (attrs: FixtureRow["attrs"], data: readonly number[]): ErrorCase => ({
+const overflow = (
+  attrs: FixtureRow["attrs"],
+  data: readonly number[],
+  position = 0,
+): ErrorCase => ({
   name: "a result beyond int32",
   dtype: "int32",
   inputs: [{ shape: [data.length], data }],
   attrs: { ...attrs, dtype: "int32" },
   message: /Integer overflows/,
+  position,
 });
 const over = (dims: readonly number[], more = {}) => ({ dims, keepDim: false, ...more });
 
@@ -41,7 +46,10 @@ export const reduceCases: Cases = family(
     amin: { large: large() },
     argmax: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
     argmin: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
-    cumsum: { large: [along(0, sum), along(1, sum)], errors: [overflow({ dim: 0 }, [top, 1, -5])] },
-    cumprod: { errors: [overflow({ dim: 0 }, [65536, 65536, 0])] },
+    cumsum: {
+      large: [along(0, sum), along(1, sum)],
+      errors: [overflow({ dim: 0 }, [top, 1, -5], 1)],
+    },
+    cumprod: { errors: [overflow({ dim: 0 }, [65536, 65536, 0], 1)] },
   },
 );

@@ -10,7 +10,7 @@ import {
   tensor,
 } from "@tead/tensor";
 import type { OpCase } from "../case.ts";
-import { type Check, describeRow, eachDType, runOp, sampleDTypes } from "../check.ts";
+import { type Check, callKernel, describeRow, eachDType, runOp, sampleDTypes } from "../check.ts";
 import { expectValues } from "../compare.ts";
 import type { FixtureRow, FixtureTensor } from "../fixture.ts";
 import { attrsOf, dtypeIn, inferred, isFixtureTensor, operandsOf } from "../materialize.ts";
@@ -19,11 +19,7 @@ import { intoTarget } from "./layouts.ts";
 
 export const aliasing: Check = {
   name: "aliased operands",
-  applies: ({ op }) =>
-    op.kind !== "view" &&
-    op.outputs.length === 1 &&
-    op.inputs.length > 0 &&
-    op.mutates.length === 0,
+  applies: ({ op }) => op.kind !== "view" && op.outputs.length > 0 && op.inputs.length > 0,
   run: (c, device) =>
     eachDType(
       c,
@@ -38,6 +34,10 @@ export const aliasing: Check = {
 
 async function tryRow(c: OpCase, device: Backend, dtype: DType, row: FixtureRow): Promise<void> {
   await trySameOperand(c, device, dtype, row);
+  if (c.op.outputs.length > 1) {
+    await trySeveral(c, device, dtype, row);
+    return;
+  }
   const spec = inferred(c.op, row, dtype)[0];
   if (spec === undefined) return;
   for (const [i, x] of row.inputs.entries()) {
@@ -82,6 +82,34 @@ async function tryInPlace(
   intoTarget(c.op, inputs, attrsOf(row, dtype), target);
   const what = `in place over ${c.op.inputs[operand]}, ${describeRow(row)}`;
   await expectOutputs(what, row, dtype, [target], c);
+}
+
+/** With several outputs: each in turn over the memory of the first operand. */
+async function trySeveral(
+  c: OpCase,
+  device: Backend,
+  dtype: DType,
+  row: FixtureRow,
+): Promise<void> {
+  if (!(c.op.name in device.kernels)) return;
+  const specs = inferred(c.op, row, dtype);
+  for (const [operand, x] of row.inputs.entries())
+    for (const [o, spec] of specs.entries()) {
+      if (!isFixtureTensor(x) || dtypeIn(x, dtype) !== spec.dtype || x.data.length === 0) continue;
+      const count = Math.max(x.data.length, numelOf(spec.shape)) + 1;
+      const values = Array.from({ length: count }, (_, i) => x.data[i] ?? x.data[0]);
+      const storage = tensor(values as number[], { dtype: spec.dtype, device });
+      const source = storage.asStrided(x.shape, contiguousStrides(x.shape), 0);
+      const outputs = specs.map((each, i) =>
+        i === o
+          ? storage.asStrided(each.shape, contiguousStrides(each.shape), 1)
+          : tensor(new Array(numelOf(each.shape)).fill(0), { ...each, device }),
+      );
+      const inputs = operandsOf(device, row, dtype).with(operand, source);
+      callKernel(device, c.op, inputs, attrsOf(row, dtype), outputs);
+      const what = `${c.op.outputs[o]} over the memory of ${c.op.inputs[operand]}, ${describeRow(row)}`;
+      await expectOutputs(what, row, dtype, outputs, c);
+    }
 }
 
 /** The result over a part of the operand's memory, shifted either way, and in another order. */

@@ -88,10 +88,10 @@ function replaced(row: FixtureRow, operand: number, position: number, value: num
 }
 
 async function tryError(c: OpCase, device: Backend, each: ErrorCase): Promise<void> {
-  const { dtype, inputs, attrs, message } = each;
+  const { dtype, inputs, attrs, message, position } = each;
   const row: FixtureRow = { kind: dtype, inputs, attrs, outputs: [] };
   const operands = operandsOf(device, row, dtype as DType);
-  await expectRefusal(each.name, c, device, operands, attrsOf(row, dtype), message);
+  await expectRefusal(each.name, c, device, operands, attrsOf(row, dtype), message, position);
 }
 
 /** Waits for everything that an op has to do. */

@@ -7,6 +7,7 @@ import { forward } from "./forward.ts";
 import { finiteDifferences, singleGradients } from "./gradients.ts";
 import { layoutsCheck, outputsCheck } from "./layouts.ts";
 import { memory } from "./memory.ts";
+import { precision, specialValues } from "./precision.ts";
 import { numbers, sizes } from "./sizes.ts";
 
 export const checks: readonly Check[] = [
@@ -16,6 +17,8 @@ export const checks: readonly Check[] = [
   outputsCheck,
   aliasing,
   numbers,
+  precision,
+  specialValues,
   errors,
   memory,
   decomposition,

@@ -70,7 +70,10 @@ export const embeddingGradOp: Fusable<
       .newZeros([numEmbeddings, size])
       .indexAdd(0, checked(index, numEmbeddings), g.reshape([-1, size]));
     const weight = rowWeights(sums, index, attrs);
-    return [weight === undefined ? sums : sums.mul(weight.unsqueeze(1))];
+    const rows = weight === undefined ? sums : sums.mul(weight.unsqueeze(1));
+    // 0 whatever the gradient was: 0 times NaN is not.
+    if (attrs.paddingIdx !== undefined) rows.narrow(0, attrs.paddingIdx, 1).zero_();
+    return [rows];
   },
 });
 

@@ -76,21 +76,22 @@ export const nllLossOp: Fusable<
   },
 });
 
-/** The targets as [N, 1, ...] indices, ignored ones at 0, and each one's weight, 0 where ignored. */
+/** The targets as [N, 1, ...] indices, ignored ones at 0, each one's weight, which ones are left out. */
 function picked(
   target: Tensor,
   weight: Tensor | undefined,
   like: Tensor,
   ignoreIndex: number,
-): { readonly index: Tensor; readonly weights: Tensor } {
+): { readonly index: Tensor; readonly weights: Tensor; readonly left: Tensor } {
   const ignored = target.eq(ignoreIndex);
   // A negative target must not count from the end: it is out of range.
   const checked = target.lt(0).where(like.size(1), target);
   const index = ignored.where(0, checked).unsqueeze(1);
   const kept = ignored.logicalNot().unsqueeze(1).to(like.dtype);
-  if (weight === undefined) return { index, weights: kept };
+  const left = ignored.unsqueeze(1);
+  if (weight === undefined) return { index, weights: kept, left };
   const each = weight.indexSelect(0, index.reshape([-1])).reshape(index.shape);
-  return { index, weights: ignored.unsqueeze(1).where(0, each) };
+  return { index, weights: left.where(0, each), left };
 }
 
 type NllGradInputs = readonly ["grad", "target", "weight?", "totalWeight"];
@@ -113,9 +114,10 @@ export const nllLossGradOp: Fusable<"nllLossGrad", NllGradInputs, NllGradAttrs> 
     decompose: ([g, target, weight, total], { classes, ignoreIndex, reduction }) => {
       const shape = [target.size(0), classes, ...target.shape.slice(1)];
       const zeros = g.newZeros(shape);
-      const { index, weights } = picked(target, weight, zeros, ignoreIndex);
+      const { index, weights, left } = picked(target, weight, zeros, ignoreIndex);
       const share = reduction === "none" ? g.unsqueeze(1) : reduction === "mean" ? g.div(total) : g;
-      return [zeros.scatter(1, index, share.mul(weights).neg().expand(index.shape))];
+      const losses = left.where(0, share.mul(weights).neg());
+      return [zeros.scatter(1, index, losses.expand(index.shape))];
     },
   },
 );
