@@ -28,8 +28,8 @@ async function findGpu({ dawn = [] }: AdapterOptions): Promise<GPU> {
   const known = dawns.get(key);
   if (known !== undefined) return known;
   try {
-    // Not a literal: bundlers for browsers must not look for a package that only Node needs.
-    const name = "webgpu";
+    // Nothing that folds to a literal: bundlers for browsers must not look for a package that only Node needs.
+    const name = ["web", "gpu"].join("");
     const { create } = (await import(/* @vite-ignore */ name)) as DawnModule;
     const gpu = create([...dawn]);
     dawns.set(key, gpu);

@@ -17,9 +17,12 @@ function digits(args, interruptAfter) {
   const program = join(root, "examples/digits/dist/main.mjs");
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
+  let interrupted = false;
   const hear = (text) => {
     output += text;
-    if (interruptAfter && output.includes(interruptAfter)) child.kill("SIGINT");
+    if (!interruptAfter || interrupted || !output.includes(interruptAfter)) return;
+    interrupted = true; // a second Ctrl-C would end it at once
+    child.kill("SIGINT");
   };
   child.stdout.setEncoding("utf8").on("data", hear);
   child.stderr.setEncoding("utf8").on("data", hear);
@@ -79,7 +82,7 @@ test("a truncated checkpoint is named with its offset, and stays as it is", asyn
   const path = join(logDir, "last.safetensors");
   truncateSync(path, 1000);
   const { code, output } = await digits([...options(logDir), "--resume"]);
-  expect(output).toMatch(/last\.safetensors.*offset/s);
+  expect(output).toMatch(/Cannot read .*last\.safetensors: at byte 8: /);
   expect(code).toBe(1);
   expect(weights(logDir)).toHaveLength(1000);
 });
