@@ -123,6 +123,14 @@ export interface ResNetOptions {
  * @param layers - How many blocks each stage has.
  * @param options - `numClasses` and others.
  * @see He, Zhang, Ren, Sun: Deep residual learning for image recognition, https://arxiv.org/abs/1512.03385
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { BasicBlock, ResNet } from "@tead/models";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const tiny = new ResNet(BasicBlock, [1, 1, 1, 1], { numClasses: 2 });
+ * assert.deepEqual(tiny.eval().forward(zeros([1, 3, 32, 32])).shape, [1, 2]);
  */
 export class ResNet extends Module {
   readonly conv1: Conv2d;

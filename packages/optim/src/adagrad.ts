@@ -26,6 +26,18 @@ export interface AdagradOptions {
  * @param options - All optional.
  * @throws RangeError if an option is out of range, or there are no parameters.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Adagrad } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const x = ones([1], { requiresGrad: true });
+ * const optimizer = new Adagrad([x], { lr: 0.5 });
+ * x.square().sum().backward();
+ * optimizer.step();
+ * assert.deepEqual(x.tolistSync(), [0.5]);
  */
 export class Adagrad extends Optimizer<Required<AdagradOptions>> {
   constructor(params: Params<AdagradOptions>, options: AdagradOptions = {}) {

@@ -31,6 +31,18 @@ export interface RMSpropOptions {
  * @param options - All optional.
  * @throws RangeError if an option is out of range, or there are no parameters.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { RMSprop } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const x = ones([1], { requiresGrad: true });
+ * const optimizer = new RMSprop([x], { lr: 0.05 });
+ * x.square().sum().backward();
+ * optimizer.step();
+ * assert.ok(Math.abs(Number(x.itemSync()) - 0.5) < 1e-6); // 1 - 0.05 / sqrt(1 - alpha)
  */
 export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
   constructor(params: Params<RMSpropOptions>, options: RMSpropOptions = {}) {

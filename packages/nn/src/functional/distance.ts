@@ -18,6 +18,14 @@ export interface PairwiseDistanceOptions {
  * **Shapes**: `x1`, `x2 [..., D] -> [...]`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const d = F.pairwiseDistance(zeros([1, 4]), ones([1, 4]), { eps: 0 });
+ * assert.deepEqual(d.tolistSync(), [2]);
  */
 export function pairwiseDistance(
   x1: Tensor,
@@ -39,6 +47,14 @@ export interface CosineSimilarityOptions {
  * x1 · x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const [x, y] = [tensor([[1, 0]]).float(), tensor([[0, 1]]).float()];
+ * assert.deepEqual(F.cosineSimilarity(x, y).tolistSync(), [0]);
  */
 export function cosineSimilarity(
   x1: Tensor,
@@ -62,6 +78,15 @@ export interface MarginOption extends LossOptions {
  *
  * @param options - `margin` (0 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const x = tensor([1, 0]).float();
+ * const loss = F.cosineEmbeddingLoss(x, tensor([0, 1]).float(), tensor(1));
+ * assert.equal(loss.itemSync(), 1);
  */
 export function cosineEmbeddingLoss(
   x1: Tensor,
@@ -96,6 +121,15 @@ export interface TripletMarginOptions extends MarginOption {
  *
  * @param options - `margin` (1 unless said), `p`, `eps`, `swap`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const [anchor, far] = [zeros([1, 4]), ones([1, 4])];
+ * const loss = F.tripletMarginLoss(anchor, anchor, far, { eps: 0 });
+ * assert.equal(loss.itemSync(), 0);
  */
 export function tripletMarginLoss(
   anchor: Tensor,

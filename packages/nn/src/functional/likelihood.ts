@@ -16,6 +16,13 @@ export interface PoissonNllLossOptions extends LossOptions {
  * rate - target ln(rate), for counts.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(F.poissonNllLoss(zeros([2]), zeros([2])).itemSync(), 1);
  */
 export function poissonNllLoss(
   input: Tensor,
@@ -49,6 +56,14 @@ export interface GaussianNllLossOptions extends LossOptions {
  * **Shapes**: `input`, `target [...]`, `variance` alike, or with a last dim of size 1, or without it.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = F.gaussianNllLoss(zeros([2]), ones([2]), ones([2]));
+ * assert.equal(loss.itemSync(), 0.5);
  */
 export function gaussianNllLoss(
   input: Tensor,

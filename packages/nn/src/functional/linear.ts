@@ -9,6 +9,13 @@ import type { Tensor } from "@tead/tensor";
  *
  * @throws ShapeError where the last dims differ
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(F.linear(ones([1, 3]), ones([2, 3]), ones([2])).tolistSync(), [[4, 4]]);
  */
 export function linear(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const product = input.matmul(weight.t());

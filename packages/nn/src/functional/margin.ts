@@ -9,6 +9,14 @@ import { reduced } from "./reduction.ts";
  *
  * @param options - `margin` (1 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = F.hingeEmbeddingLoss(tensor([3, 0.5]), tensor([1, -1]), { reduction: "none" });
+ * assert.deepEqual(loss.tolistSync(), [3, 0.5]);
  */
 export function hingeEmbeddingLoss(
   input: Tensor,
@@ -25,6 +33,13 @@ export function hingeEmbeddingLoss(
  *
  * @param options - `margin` (0 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(F.marginRankingLoss(zeros([2]), ones([2]), ones([2])).itemSync(), 1);
  */
 export function marginRankingLoss(
   x1: Tensor,
@@ -40,6 +55,14 @@ export function marginRankingLoss(
  * ln(1 + e^(-target x)), with targets of 1 and -1.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = Number(F.softMarginLoss(zeros([2]), ones([2])).itemSync());
+ * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   return reduced("softMarginLoss", target.neg().mul(input).exp().log1p(), options);
@@ -57,6 +80,14 @@ export interface ClassWeightOption {
  * **Shapes**: `input`, `target [..., C] -> []`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = Number(F.multilabelSoftMarginLoss(zeros([1, 2]), ones([1, 2])).itemSync());
+ * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export function multilabelSoftMarginLoss(
   input: Tensor,
@@ -99,6 +130,14 @@ function rows(op: string, input: Tensor, target: Tensor, targetRank: number): [T
  * @param options - `p`, `margin` (1 unless said), `weight`, `reduction`.
  * @throws RangeError unless p is 1 or 2.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = F.multiMarginLoss(tensor([[0.5, 0]]), tensor([0]));
+ * assert.equal(loss.itemSync(), 0.25);
  */
 export function multiMarginLoss(
   input: Tensor,
@@ -124,6 +163,14 @@ export function multiMarginLoss(
  * **Shapes**: `input [N, C]` or `[C]`, `target` alike, of integers `-> []`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = F.multilabelMarginLoss(tensor([0.5, 0]), tensor([0, -1]));
+ * assert.equal(loss.itemSync(), 0.25);
  */
 export function multilabelMarginLoss(
   input: Tensor,

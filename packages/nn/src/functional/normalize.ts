@@ -1,7 +1,17 @@
 // Compositions that are neither ops nor methods of Tensor.
 import type { Tensor } from "@tead/tensor";
 
-/** y = e^-x / sum(e^-x) along `dim` */
+/**
+ * y = e^-x / sum(e^-x) along `dim`
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(F.softmin(zeros([1, 2]), 1).tolistSync(), [[0.5, 0.5]]);
+ */
 export function softmin(input: Tensor, dim: number): Tensor {
   return input.neg().softmax(dim);
 }
@@ -16,7 +26,18 @@ export interface NormalizeOptions {
   readonly eps?: number;
 }
 
-/** y = x / max(norm of x along `dim`, eps) */
+/**
+ * y = x / max(norm of x along `dim`, eps)
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.normalize(tensor([[0, 4]]).float());
+ * assert.deepEqual(y.tolistSync(), [[0, 1]]);
+ */
 export function normalize(
   input: Tensor,
   { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions = {},

@@ -15,6 +15,14 @@ import {
  * @param upscaleFactor - r.
  * @throws ShapeError unless r^2 divides the channels.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_shuffle.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { arange, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.pixelShuffle(arange(4).reshape([4, 1, 1]), 2);
+ * assert.deepEqual(y.tolistSync(), [[[0, 1], [2, 3]]]);
  */
 export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
   const r = upscaleFactor;
@@ -37,6 +45,14 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
  * @param downscaleFactor - r.
  * @throws ShapeError unless r divides height and width.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { arange, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.pixelUnshuffle(arange(4).reshape([1, 2, 2]), 2);
+ * assert.deepEqual(y.tolistSync(), [[[0]], [[1]], [[2]], [[3]]]);
  */
 export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
   const r = downscaleFactor;
@@ -79,6 +95,14 @@ export interface LocalResponseNormOptions {
  *
  * @throws ShapeError for fewer than 3 dims.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.localResponseNorm(ones([1, 3, 1]), 1, { alpha: 3, beta: 0.5 });
+ * assert.deepEqual(y.tolistSync(), [[[0.5], [0.5], [0.5]]]);
  */
 export function localResponseNorm(
   input: Tensor,
@@ -122,6 +146,15 @@ const product = (sizes: Sizes, rank: number): number =>
  * y = (sum of x^p over each window)^(1/p), for sequences.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool1d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.lpPool1d(tensor([[[3, 4]]]).float(), 2, 2);
+ * assert.deepEqual(y.shape, [1, 1, 1]);
+ * assert.ok(Math.abs(Number(y.itemSync()) - 5) < 1e-6);
  */
 export function lpPool1d(
   input: Tensor,
@@ -137,6 +170,14 @@ export function lpPool1d(
  * y = (sum of x^p over each window)^(1/p), for images.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.lpPool2d(ones([1, 1, 2, 2]), 1, 2);
+ * assert.equal(y.itemSync(), 4);
  */
 export function lpPool2d(
   input: Tensor,

@@ -1,17 +1,47 @@
 // Initial values that need no random numbers. All write in place and record nothing.
 import { noGrad, ShapeError, type Tensor } from "@tead/tensor";
 
-/** Writes one value everywhere. */
+/**
+ * Writes one value everywhere.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(init.constant_(zeros([2]), 3).tolistSync(), [3, 3]);
+ */
 export function constant_<T extends Tensor>(tensor: T, value: number): T {
   return noGrad(() => tensor.fill_(value));
 }
 
-/** Writes 1 everywhere. */
+/**
+ * Writes 1 everywhere.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(init.ones_(zeros([2])).tolistSync(), [1, 1]);
+ */
 export function ones_<T extends Tensor>(tensor: T): T {
   return constant_(tensor, 1);
 }
 
-/** Writes 0 everywhere. */
+/**
+ * Writes 0 everywhere.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(init.zeros_(ones([2])).tolistSync(), [0, 0]);
+ */
 export function zeros_<T extends Tensor>(tensor: T): T {
   return constant_(tensor, 0);
 }
@@ -19,6 +49,13 @@ export function zeros_<T extends Tensor>(tensor: T): T {
 /**
  * Writes the identity matrix.
  * @throws ShapeError unless the tensor has 2 dims
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(init.eye_(zeros([2, 2])).tolistSync(), [[1, 0], [0, 1]]);
  */
 export function eye_<T extends Tensor>(tensor: T): T {
   if (tensor.ndim !== 2) throw rankError("eye_", "2", tensor);
@@ -37,6 +74,13 @@ export function eye_<T extends Tensor>(tensor: T): T {
  * @throws ShapeError for another rank
  * @throws RangeError unless `groups` divides C_out
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.dirac_
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(init.dirac_(zeros([1, 1, 3])).tolistSync(), [[[0, 1, 0]]]);
  */
 export function dirac_<T extends Tensor>(tensor: T, options: { readonly groups?: number } = {}): T {
   const { groups = 1 } = options;

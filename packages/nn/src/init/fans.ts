@@ -29,6 +29,14 @@ export interface Fans {
  * fanIn = C_in * kernel elements, fanOut = C_out * kernel elements, of a weight `[C_out, C_in,
  * ...kernel]`.
  * @throws ShapeError for fewer than 2 dims
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const fans = init.calculateFanInAndFanOut(zeros([8, 4, 3, 3]));
+ * assert.deepEqual(fans, { fanIn: 36, fanOut: 72 });
  */
 export function calculateFanInAndFanOut(tensor: Tensor): Fans {
   if (tensor.ndim < 2)

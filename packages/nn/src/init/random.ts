@@ -3,7 +3,18 @@
 import { type GeneratorOption, noGrad, type Tensor } from "@tead/tensor";
 import { calculateFanInAndFanOut, calculateGain, type FanMode, type Nonlinearity } from "./fans.ts";
 
-/** Writes uniform numbers in [low, high). */
+/**
+ * Writes uniform numbers in [low, high).
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = init.uniform_(zeros([100]), 2, 3);
+ * assert.ok(Number(w.amin().itemSync()) >= 2);
+ */
 export function uniform_<T extends Tensor>(
   tensor: T,
   low = 0,
@@ -13,7 +24,18 @@ export function uniform_<T extends Tensor>(
   return noGrad(() => tensor.uniform_(low, high, options));
 }
 
-/** Writes normal numbers. */
+/**
+ * Writes normal numbers.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = init.normal_(zeros([2]), 7, 0);
+ * assert.deepEqual(w.tolistSync(), [7, 7]);
+ */
 export function normal_<T extends Tensor>(
   tensor: T,
   mean = 0,
@@ -33,6 +55,14 @@ export interface XavierOptions extends GeneratorOption {
  * Uniform in ±gain * sqrt(6 / (fanIn + fanOut)).
  * @throws ShapeError for fewer than 2 dims
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_uniform_
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = init.xavierUniform_(zeros([3, 3]));
+ * assert.ok(Number(w.abs().amax().itemSync()) <= 1);
  */
 export function xavierUniform_<T extends Tensor>(tensor: T, options: XavierOptions = {}): T {
   const bound = Math.sqrt(3) * xavierStd(tensor, options);
@@ -43,6 +73,14 @@ export function xavierUniform_<T extends Tensor>(tensor: T, options: XavierOptio
  * Normal with the standard deviation gain * sqrt(2 / (fanIn + fanOut)).
  * @throws ShapeError for fewer than 2 dims
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_normal_
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = init.xavierNormal_(zeros([3, 3]), { gain: 0 });
+ * assert.equal(w.abs().amax().itemSync(), 0);
  */
 export function xavierNormal_<T extends Tensor>(tensor: T, options: XavierOptions = {}): T {
   return normal_(tensor, 0, xavierStd(tensor, options), options);
@@ -85,6 +123,14 @@ export function kaimingUniform_<T extends Tensor>(tensor: T, options: KaimingOpt
  * Normal with the standard deviation gain / sqrt(fan).
  * @throws ShapeError for fewer than 2 dims
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.kaiming_normal_
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { init } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = init.kaimingNormal_(zeros([100, 200]), { nonlinearity: "relu" });
+ * assert.ok(Math.abs(Number(w.std().itemSync()) - 0.1) < 0.01);
  */
 export function kaimingNormal_<T extends Tensor>(tensor: T, options: KaimingOptions = {}): T {
   return normal_(tensor, 0, kaimingStd(tensor, options), options);

@@ -15,6 +15,14 @@ import { Module } from "../module/module.ts";
  *
  * @param options - `p`, `eps`, `keepDim`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PairwiseDistance.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { PairwiseDistance } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const d = new PairwiseDistance({ p: 1, eps: 0 }).forward(zeros([1, 4]), ones([1, 4]));
+ * assert.deepEqual(d.tolistSync(), [4]);
  */
 export class PairwiseDistance extends Module<[x1: Tensor, x2: Tensor]> {
   readonly p: number;
@@ -37,6 +45,14 @@ export class PairwiseDistance extends Module<[x1: Tensor, x2: Tensor]> {
  *
  * @param options - `dim`, `eps`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.CosineSimilarity.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { CosineSimilarity } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const [x, y] = [tensor([[1, 0]]).float(), tensor([[0, 1]]).float()];
+ * assert.deepEqual(new CosineSimilarity().forward(x, y).tolistSync(), [0]);
  */
 export class CosineSimilarity extends Module<[x1: Tensor, x2: Tensor]> {
   readonly dim: number;

@@ -84,6 +84,14 @@ export function resetWeightAndBias(weight: Tensor, bias: Tensor | undefined): vo
 /**
  * Gives its input as it is. Whatever it is constructed with is ignored, so that it can take another
  * layer's place.
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Identity } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const x = ones([2]);
+ * assert.equal(new Identity("anything").forward(x), x);
  */
 export class Identity extends Module {
   constructor(..._ignored: readonly unknown[]) {

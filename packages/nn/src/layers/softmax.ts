@@ -77,6 +77,13 @@ export class LogSoftmax extends AlongDim {
  *
  * @param dim - The dim along which the values sum to 1.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Softmin } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new Softmin(1).forward(zeros([1, 2])).tolistSync(), [[0.5, 0.5]]);
  */
 export class Softmin extends AlongDim {
   override forward(input: Tensor): Tensor {
@@ -91,6 +98,13 @@ export class Softmin extends AlongDim {
  *
  * @throws ShapeError for another rank.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Softmax2d } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new Softmax2d().forward(zeros([2, 1, 1])).tolistSync(), [[[0.5]], [[0.5]]]);
  */
 export class Softmax2d extends Module {
   override forward(input: Tensor): Tensor {
@@ -116,6 +130,13 @@ export interface GLUOptions {
  * @param dim - The dim that is split in two. Default -1.
  * @throws ShapeError where its size is odd.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GLU.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { GLU } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new GLU().forward(tensor([4, 0]).float()).tolistSync(), [2]);
  */
 export class GLU extends Module {
   readonly dim: number;

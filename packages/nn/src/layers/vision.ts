@@ -19,6 +19,13 @@ import { Module } from "../module/module.ts";
  *
  * @param upscaleFactor - r.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { PixelShuffle } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new PixelShuffle(2).forward(ones([1, 4, 3, 3])).shape, [1, 1, 6, 6]);
  */
 export class PixelShuffle extends Module {
   readonly upscaleFactor: number;
@@ -42,6 +49,13 @@ export class PixelShuffle extends Module {
  *
  * @param downscaleFactor - r.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { PixelUnshuffle } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new PixelUnshuffle(2).forward(ones([1, 1, 6, 6])).shape, [1, 4, 3, 3]);
  */
 export class PixelUnshuffle extends Module {
   readonly downscaleFactor: number;
@@ -66,6 +80,14 @@ export class PixelUnshuffle extends Module {
  * @param size - How many channels.
  * @param options - `alpha`, `beta`, `k`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LocalResponseNorm } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const layer = new LocalResponseNorm(1, { alpha: 3, beta: 0.5 });
+ * assert.deepEqual(layer.forward(ones([1, 1, 1])).tolistSync(), [[[0.5]]]);
  */
 export class LocalResponseNorm extends Module {
   readonly size: number;
@@ -120,6 +142,13 @@ abstract class LPPool extends Module {
  * @param kernelSize - The size of the window.
  * @param options - `stride` (the kernel size unless said), `ceilMode`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LPPool1d } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.deepEqual(new LPPool1d(1, 2).forward(ones([1, 1, 4])).tolistSync(), [[[2, 2]]]);
  */
 export class LPPool1d extends LPPool {
   override forward(input: Tensor): Tensor {
@@ -134,6 +163,13 @@ export class LPPool1d extends LPPool {
  * @param kernelSize - The size of the window: one number for both dims, or one for each.
  * @param options - `stride` (the kernel size unless said), `ceilMode`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LPPool2d } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(new LPPool2d(1, 2).forward(ones([1, 1, 2, 2])).itemSync(), 4);
  */
 export class LPPool2d extends LPPool {
   override forward(input: Tensor): Tensor {

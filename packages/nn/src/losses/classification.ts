@@ -89,6 +89,14 @@ export class NLLLoss extends Loss {
  *
  * @param options - `weight`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { BCELoss } from "@tead/nn";
+ * import { full, ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = Number(new BCELoss().forward(full([3], 0.5), ones([3])).itemSync());
+ * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export class BCELoss extends Loss {
   readonly weight: ModuleBuffer | undefined;
@@ -140,6 +148,14 @@ export class BCEWithLogitsLoss extends Loss {
  *
  * @param options - `reduction` ("batchmean" too), `logTarget`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { KLDivLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const lossOf = new KLDivLoss({ reduction: "batchmean" });
+ * assert.equal(lossOf.forward(zeros([2, 1]), ones([2, 1])).itemSync(), 0);
  */
 export class KLDivLoss extends Loss<
   [input: Tensor, target: Tensor],

@@ -15,6 +15,13 @@ import { Loss } from "./loss.ts";
  *
  * @param options - `logInput`, `full`, `eps`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { PoissonNLLLoss } from "@tead/nn";
+ * import { setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(new PoissonNLLLoss().forward(zeros([2]), zeros([2])).itemSync(), 1);
  */
 export class PoissonNLLLoss extends Loss {
   readonly logInput: boolean;
@@ -39,6 +46,14 @@ export class PoissonNLLLoss extends Loss {
  *
  * @param options - `full`, `eps`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { GaussianNLLLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = new GaussianNLLLoss().forward(zeros([2]), ones([2]), ones([2]));
+ * assert.equal(loss.itemSync(), 0.5);
  */
 export class GaussianNLLLoss extends Loss<[input: Tensor, target: Tensor, variance: Tensor]> {
   readonly full: boolean;

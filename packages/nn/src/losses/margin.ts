@@ -26,6 +26,14 @@ import { Loss, weightBuffer } from "./loss.ts";
  *
  * @param options - `margin` (1 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.HingeEmbeddingLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { HingeEmbeddingLoss } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = new HingeEmbeddingLoss().forward(tensor([3, 0.5]), tensor([1, -1]));
+ * assert.equal(loss.itemSync(), 1.75);
  */
 export class HingeEmbeddingLoss extends Loss {
   readonly margin: number;
@@ -46,6 +54,14 @@ export class HingeEmbeddingLoss extends Loss {
  *
  * @param options - `margin` (0 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { MarginRankingLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = new MarginRankingLoss().forward(zeros([2]), ones([2]), ones([2]));
+ * assert.equal(loss.itemSync(), 1);
  */
 export class MarginRankingLoss extends Loss<[x1: Tensor, x2: Tensor, target: Tensor]> {
   readonly margin: number;
@@ -66,6 +82,14 @@ export class MarginRankingLoss extends Loss<[x1: Tensor, x2: Tensor, target: Ten
  *
  * @param options - `margin` (0 unless said), `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.CosineEmbeddingLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { CosineEmbeddingLoss } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const [x, y] = [tensor([1, 0]).float(), tensor([0, 1]).float()];
+ * assert.equal(new CosineEmbeddingLoss().forward(x, y, tensor(1)).itemSync(), 1);
  */
 export class CosineEmbeddingLoss extends Loss<[x1: Tensor, x2: Tensor, target: Tensor]> {
   readonly margin: number;
@@ -87,6 +111,14 @@ export class CosineEmbeddingLoss extends Loss<[x1: Tensor, x2: Tensor, target: T
  *
  * @param options - `margin` (1 unless said), `p`, `eps`, `swap`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { TripletMarginLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const [anchor, far] = [zeros([1, 4]), ones([1, 4])];
+ * assert.equal(new TripletMarginLoss().forward(anchor, anchor, far).itemSync(), 0);
  */
 export class TripletMarginLoss extends Loss<[anchor: Tensor, positive: Tensor, negative: Tensor]> {
   readonly margin: number;
@@ -113,6 +145,14 @@ export class TripletMarginLoss extends Loss<[anchor: Tensor, positive: Tensor, n
  *
  * @param options - `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { SoftMarginLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = Number(new SoftMarginLoss().forward(zeros([2]), ones([2])).itemSync());
+ * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export class SoftMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -127,6 +167,15 @@ export class SoftMarginLoss extends Loss {
  *
  * @param options - `weight` for each class, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MultiLabelSoftMarginLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { MultiLabelSoftMarginLoss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const lossOf = new MultiLabelSoftMarginLoss();
+ * const loss = Number(lossOf.forward(zeros([1, 2]), ones([1, 2])).itemSync());
+ * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export class MultiLabelSoftMarginLoss extends Loss {
   readonly weight: ModuleBuffer | undefined;
@@ -147,6 +196,14 @@ export class MultiLabelSoftMarginLoss extends Loss {
  *
  * @param options - `p`, `margin` (1 unless said), `weight` for each class, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MultiMarginLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { MultiMarginLoss } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = new MultiMarginLoss().forward(tensor([[0.5, 0]]), tensor([0]));
+ * assert.equal(loss.itemSync(), 0.25);
  */
 export class MultiMarginLoss extends Loss {
   readonly p: number;
@@ -171,6 +228,14 @@ export class MultiMarginLoss extends Loss {
  *
  * @param options - `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { MultiLabelMarginLoss } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const loss = new MultiLabelMarginLoss().forward(tensor([0.5, 0]), tensor([0, -1]));
+ * assert.equal(loss.itemSync(), 0.25);
  */
 export class MultiLabelMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {

@@ -64,6 +64,13 @@ export interface SmoothL1LossOptions extends LossOptions {
  *
  * @param options - `beta`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { SmoothL1Loss } from "@tead/nn";
+ * import { ones, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(new SmoothL1Loss().forward(zeros([3]), ones([3])).itemSync(), 0.5);
  */
 export class SmoothL1Loss extends Loss {
   readonly beta: number;
@@ -90,6 +97,13 @@ export interface HuberLossOptions extends LossOptions {
  *
  * @param options - `delta`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { HuberLoss } from "@tead/nn";
+ * import { full, setDefaultDevice, zeros } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(new HuberLoss().forward(zeros([3]), full([3], 3.5)).itemSync(), 3);
  */
 export class HuberLoss extends Loss {
   readonly delta: number;

@@ -24,6 +24,17 @@ export interface ClipGradNormOptions {
  * @returns The norm before, 0-d; `undefined` where no parameter has a gradient.
  * @throws StateError if the norm is not finite and `errorIfNonfinite`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Parameter, utils } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = new Parameter(tensor([0, 0]).float());
+ * w.mul(tensor([3, 4])).sum().backward();
+ * assert.equal(utils.clipGradNorm_([w], 1)?.itemSync(), 5);
+ * assert.ok(Math.abs(Number(w.grad?.norm().itemSync()) - 1) < 1e-5);
  */
 export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
@@ -50,6 +61,17 @@ export function clipGradNorm_(
  * @param parameters - Whose gradients; those without one are passed over.
  * @param clipValue - The largest absolute value.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { Parameter, utils } from "@tead/nn";
+ * import { setDefaultDevice, tensor } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const w = new Parameter(tensor([0, 0]).float());
+ * w.mul(tensor([3, -4])).sum().backward();
+ * utils.clipGradValue_([w], 1);
+ * assert.deepEqual(w.grad?.tolistSync(), [1, -1]);
  */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   noGrad(() => {

@@ -14,6 +14,18 @@ import {
  * @param optimizer - Whose rates it changes.
  * @param gamma - The factor.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { ExponentialLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new ExponentialLR(optimizer, 0.5);
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
 export class ExponentialLR extends LRScheduler {
   gamma: number;
@@ -106,6 +118,18 @@ export type LrLambda = (epoch: number) => number;
  * @param lrLambda - One function for all groups, or one for each.
  * @throws RangeError if there are not as many functions as groups.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LambdaLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new LambdaLR(optimizer, (epoch) => 1 / (1 + epoch));
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
 export class LambdaLR extends LRScheduler {
   readonly #lambdas: readonly LrLambda[];

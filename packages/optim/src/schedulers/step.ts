@@ -69,6 +69,18 @@ export class StepLR extends LRScheduler {
  * @param milestones - The epochs; one that stands twice counts twice.
  * @param options - `gamma`, `lastEpoch`.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { MultiStepLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new MultiStepLR(optimizer, [1, 5], { gamma: 0.5 });
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
 export class MultiStepLR extends LRScheduler {
   milestones: ReadonlyMap<number, number>;

@@ -22,6 +22,18 @@ export interface LinearLROptions extends SchedulerOptions {
  * @param options - `startFactor`, `endFactor`, `totalIters`, `lastEpoch`.
  * @throws RangeError if a factor is not from 0 to 1.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LinearLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new LinearLR(optimizer, { startFactor: 0.25, totalIters: 3 });
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
 export class LinearLR extends LRScheduler {
   startFactor: number;
@@ -69,6 +81,19 @@ export interface ConstantLROptions extends SchedulerOptions {
  * @param options - `factor`, `totalIters`, `lastEpoch`.
  * @throws RangeError if the factor is not from 0 to 1.
  * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { ConstantLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new ConstantLR(optimizer, { factor: 0.5, totalIters: 1 });
+ * assert.deepEqual(scheduler.getLastLr(), [0.5]);
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [1]);
  */
 export class ConstantLR extends LRScheduler {
   factor: number;
