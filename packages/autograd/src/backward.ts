@@ -54,6 +54,14 @@ export function backward(tensor: Tensor, options: BackwardOptions): void {
   backwardAll([tensor], [options.gradient], options);
 }
 
+/**
+ * Accumulates the gradients of several tensors' leaves in one pass. PyTorch's
+ * `torch.autograd.backward`.
+ *
+ * @param tensors - what to differentiate
+ * @param gradients - the gradient of each; `undefined` for a tensor of one element
+ * @see https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
+ */
 export function backwardAll(
   tensors: readonly Tensor[],
   gradients: readonly (Tensor | undefined)[],

@@ -12,6 +12,7 @@ import { Spec } from "./spec.ts";
 
 /** The two static methods that a subclass of {@link Function} has. */
 export interface FunctionClass<A extends readonly unknown[], R> extends BackwardRule {
+  /** The result; notes in `ctx` what backward will read. */
   forward(ctx: FunctionContext, ...args: A): R;
 }
 
@@ -62,6 +63,7 @@ function applyFunction<A extends readonly unknown[], R>(rule: FunctionClass<A, R
   const outputs = wrapOutputs(list, args, ctx, node);
   if (node !== undefined) {
     node.outputs = outputs.map((x) => (x instanceof Tensor ? new Spec(x) : undefined));
+    ctx.state.node = node;
     ctx.state.saved = ctx.state.toSave.map((t) => {
       if (t === undefined) return undefined;
       const at = list.indexOf(t);

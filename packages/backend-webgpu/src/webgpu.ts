@@ -4,7 +4,10 @@ import { backendOver, type WebGpuBackend } from "./backend.ts";
 
 /** What this package uses of a `GPUDevice`: any runtime's device is one. */
 export interface GpuDeviceLike {
-  readonly features: { has(name: string): boolean };
+  readonly features: {
+    /** Whether the device was made with a feature. */
+    has(name: string): boolean;
+  };
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
   readonly queue: object;
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;

@@ -309,7 +309,9 @@ export interface DynamicOp<
   readonly name: N;
   readonly inputs: I;
   readonly outputs: O;
+  /** Checks shapes, dtypes and attributes. */
   check(inputs: InputSpecs<I>, attrs: A): void;
+  /** The results, computed on the host from what was read. */
   compute(
     inputs: { readonly [K in keyof I]: HostTensor },
     attrs: A,

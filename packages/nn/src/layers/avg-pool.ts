@@ -38,6 +38,7 @@ abstract class AvgPool extends Module {
   override forward(input: Tensor): Tensor {
     return this.#run(input, this.kernelSize, this);
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return describeWindow(this);
   }
@@ -63,6 +64,7 @@ abstract class AdaptiveAvgPool extends Module {
   override forward(input: Tensor): Tensor {
     return this.#run(input, this.outputSize);
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return `output_size=${describeSizes(this.outputSize)}`;
   }
@@ -92,6 +94,7 @@ export class AvgPool1d extends AvgPool {
   constructor(kernelSize: Sizes, options: AvgPoolOptions = {}) {
     super(avgPool1d, kernelSize, options);
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     const [kernelSize, stride, padding] = [this.kernelSize, this.stride, this.padding].map(single);
     return describeWindow({ kernelSize, stride, padding } as WindowSizes);

@@ -34,6 +34,7 @@ abstract class Pad extends Module {
       );
     return pad(input, this.padding, this.#options);
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return pyValue(this.padding);
   }
@@ -63,6 +64,7 @@ export class ConstantPad1d extends Pad {
     super(1, padding, { value });
     this.value = value;
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return `padding=${pyValue(this.padding)}, value=${pyFloat(this.value)}`;
   }
@@ -92,6 +94,7 @@ export class ConstantPad2d extends Pad {
     super(2, padding, { value });
     this.value = value;
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return `padding=${pyValue(this.padding)}, value=${pyFloat(this.value)}`;
   }
@@ -122,6 +125,7 @@ export class ConstantPad3d extends Pad {
     super(3, padding, { value });
     this.value = value;
   }
+  /** What the printout shows between the brackets. */
   override extraRepr(): string {
     return `padding=${pyValue(this.padding)}, value=${pyFloat(this.value)}`;
   }

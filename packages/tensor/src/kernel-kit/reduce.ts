@@ -160,7 +160,9 @@ export function argKernel(sign: 1 | -1, arrayOf: ArrayOf): KernelOf<typeof argma
 /** What a scan does to the running value and the next element. */
 export interface Scan {
   readonly initial: number;
+  /** On numbers. */
   readonly f: (total: number, value: number) => number;
+  /** On int64. */
   readonly big: (total: bigint, value: bigint) => bigint;
 }
 
