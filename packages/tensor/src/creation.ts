@@ -76,9 +76,8 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
 }
 
 /**
- * start, start + step, ... before end: int32 for integers, else float32.
+ * start (0 unless said), start + step, ... before end: int32 for integers, else float32.
  *
- * @param start - 0 unless said
  * @param end - not included
  * @throws {RangeError} where the step does not lead from start to end
  * @see https://pytorch.org/docs/stable/generated/torch.arange.html

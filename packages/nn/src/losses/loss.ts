@@ -3,6 +3,7 @@ import type { LossOptions, Tensor } from "@tead/tensor";
 import { Module } from "../module/module.ts";
 import { buffer, type ModuleBuffer } from "../parameter.ts";
 
+/** What becomes of the elements' losses. */
 export type Reduction = NonNullable<LossOptions["reduction"]>;
 
 /** A loss: of an input and a target, unless the first type parameter says otherwise. */

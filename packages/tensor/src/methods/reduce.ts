@@ -44,6 +44,7 @@ const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
   typeof dim === "number" ? [dim] : dim;
 
 export abstract class ReduceMethods extends CompareMethods {
+  /** The dims that a reduction takes. @internal */
   protected reducedDims(dim: Dims | undefined, op: string): number[] {
     return normalizeDims(listOf(dim), this.ndim, op).slice(0, Math.max(this.ndim, 0));
   }
@@ -68,8 +69,8 @@ export abstract class ReduceMethods extends CompareMethods {
    * assert.deepEqual(x.sum(1).tolistSync(), [6, 15]);
    * assert.deepEqual(x.sum(0, { keepDim: true }).shape, [1, 3]);
    */
-  sum(options: TypedReduceOptions): Tensor;
   sum(dim?: Dims, options?: TypedReduceOptions): Tensor;
+  sum(options: TypedReduceOptions): Tensor;
   sum(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
@@ -88,8 +89,8 @@ export abstract class ReduceMethods extends CompareMethods {
    * @see https://pytorch.org/docs/stable/generated/torch.mean.html
    * @category Reduction
    */
-  mean(options: TypedReduceOptions): Tensor;
   mean(dim?: Dims, options?: TypedReduceOptions): Tensor;
+  mean(options: TypedReduceOptions): Tensor;
   mean(first?: Dims | TypedReduceOptions, second?: TypedReduceOptions): Tensor {
     const [dim, { keepDim = false, dtype }] = split(first, second);
     const x = dtype === undefined ? this.self() : this.to(dtype);
@@ -206,8 +207,8 @@ export abstract class ReduceMethods extends CompareMethods {
    * assert.equal(x.var().itemSync(), 5 / 3);
    * assert.equal(x.var({ correction: 0 }).itemSync(), 1.25);
    */
-  var(options: VarianceOptions): Tensor;
   var(dim?: Dims, options?: VarianceOptions): Tensor;
+  var(options: VarianceOptions): Tensor;
   var(first?: Dims | VarianceOptions, second?: VarianceOptions): Tensor {
     return dispatch(moments.varOp, [this.self()], this.varianceOf("var", ...split(first, second)));
   }

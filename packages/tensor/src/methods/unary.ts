@@ -15,9 +15,11 @@ export interface RoundOptions {
 }
 
 export abstract class UnaryMethods extends ConvertMethods {
+  /** Runs a unary op. @internal */
   protected runUnary(op: Unary): Tensor {
     return dispatch(op, [this.self()], none);
   }
+  /** Runs a unary op in place. @internal */
   protected runUnaryInPlace(op: Unary): this {
     dispatchInto(op, [this.self()], none, this.self());
     return this;
