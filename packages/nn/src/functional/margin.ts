@@ -65,7 +65,7 @@ export function marginRankingLoss(
  * assert.ok(Math.abs(loss - Math.LN2) < 1e-6);
  */
 export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return reduced("softMarginLoss", target.neg().mul(input).exp().log1p(), options);
+  return reduced("softMarginLoss", target.neg().mul(input).exp().add(1).log(), options);
 }
 
 /** An option of losses by class. */

@@ -3,6 +3,7 @@ import {
   avgPool1d,
   avgPool2d,
   avgPool3d,
+  numelOf,
   pad,
   ShapeError,
   type Sizes,
@@ -34,7 +35,7 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
     );
   const c = channels / r ** 2;
   return input
-    .reshape([-1, c, r, r, height, width])
+    .reshape([numelOf(batch), c, r, r, height, width])
     .permute([0, 1, 4, 2, 5, 3]) // [N, C, H, r, W, r]
     .reshape([...batch, c, height * r, width * r]);
 }
@@ -63,7 +64,7 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
       { op: "pixelUnshuffle" },
     );
   return input
-    .reshape([-1, channels, height / r, r, width / r, r])
+    .reshape([numelOf(batch), channels, height / r, r, width / r, r])
     .permute([0, 1, 3, 5, 2, 4]) // [N, C, r, r, H, W]
     .reshape([...batch, channels * r ** 2, height / r, width / r]);
 }
