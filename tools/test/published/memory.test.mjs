@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { build } from "../../build.mjs";
 import { root } from "../../workspace.mjs";
 
-beforeAll(() => build(["@tead/bench"]));
+beforeAll(() => build(["@tead/data", "@tead/nn", "@tead/optim"]));
 
 test("10,000 steps of an MLP in a synchronous loop leave resident memory flat", () => {
   const program = join(root, "bench/src/memory.mjs");
