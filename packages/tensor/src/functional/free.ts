@@ -7,12 +7,19 @@ type Method = {
   [K in keyof Tensor]: Tensor[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof Tensor];
 
-/** A method as a function of the tensor and the method's arguments. */
-export type Free<K extends Method> = (
-  input: Tensor,
-  ...args: Parameters<Tensor[K]>
-) => ReturnType<Tensor[K]>;
+/**
+ * A method as a function of the tensor and the method's arguments, with both of its overloads where it
+ * has two.
+ */
+export type Free<K extends Method> = Tensor[K] extends {
+  (...args: infer A): infer R;
+  (...args: infer B): infer S;
+}
+  ? { (input: Tensor, ...args: A): R; (input: Tensor, ...args: B): S }
+  : never;
 
 export function free<K extends Method>(name: K): Free<K> {
-  return (input, ...args) => (input[name] as (...args: unknown[]) => never)(...args);
+  const call = (input: Tensor, ...args: never[]): unknown =>
+    (input[name] as (...args: never[]) => unknown)(...args);
+  return call as Free<K>;
 }
