@@ -40,8 +40,8 @@ function seedOf(output: Tensor, given: Tensor | undefined, what: string): Tensor
   return given.dtype === output.dtype ? given : given.to(output.dtype);
 }
 
-function run(roots: readonly Root[], options: Run): ReturnType<typeof execute> {
-  return withOwnership(!options.createGraph, () => execute(roots, options));
+function run(roots: () => readonly Root[], options: Run): ReturnType<typeof execute> {
+  return withOwnership(!options.createGraph, () => execute(roots(), options));
 }
 
 function edgeOf(input: Tensor): Edge | undefined {
@@ -67,7 +67,7 @@ export function backwardAll(
   gradients: readonly (Tensor | undefined)[],
   { createGraph = false, retainGraph = createGraph, inputs }: BackwardOptions,
 ): void {
-  const roots = tensors.map((tensor, i) => rootOf(tensor, gradients[i], "backward"));
+  const roots = (): Root[] => tensors.map((tensor, i) => rootOf(tensor, gradients[i], "backward"));
   if (inputs !== undefined && inputs.length === 0)
     throw new StateError(
       "backward: No inputs: expected at least one tensor in inputs, received none",
@@ -118,7 +118,7 @@ export function grad(
   const { createGraph = false, retainGraph = createGraph, allowUnused = false } = options;
   const from = [outputs].flat() as readonly Tensor[];
   const seeds = [options.gradOutputs].flat() as readonly (Tensor | undefined)[];
-  const roots = from.map((output, i) => rootOf(output, seeds[i], "grad"));
+  const roots = (): Root[] => from.map((output, i) => rootOf(output, seeds[i], "grad"));
   const captures = inputs.map((input, i) => {
     if (!tracksGrad(input))
       throw new StateError(

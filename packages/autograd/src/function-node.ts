@@ -33,7 +33,6 @@ export class FunctionNode extends Node {
     args.forEach((x, i) => {
       if (x instanceof Tensor && tracksGrad(x)) connect(this, i, x);
     });
-    context.state.node = this;
   }
 
   override get takesAbsent(): boolean {

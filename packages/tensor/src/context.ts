@@ -52,7 +52,12 @@ interface Runtime {
   readonly generator: Generator;
   recorder: Recorder | undefined;
   /** How many asynchronous modes are open; they may nest, never overlap. */
-  readonly open: object[];
+  readonly open: OpenMode[];
+}
+
+interface OpenMode {
+  readonly previous: Context;
+  overlapped: boolean;
 }
 
 const key = Symbol.for("tead.runtime");
@@ -83,14 +88,13 @@ if (runtime.contract !== contractNumber)
  */
 export function withContext<R>(changes: Partial<Context>, fn: () => R): R {
   const previous = runtime.context;
-  const own = { ...previous, ...changes };
-  runtime.context = own;
+  runtime.context = { ...previous, ...changes };
   let asynchronous = false;
   try {
     const result = fn();
     if (result instanceof Promise) {
       asynchronous = true;
-      return settle(result, own, previous) as R;
+      return settle(result, previous) as R;
     }
     return result;
   } finally {
@@ -98,19 +102,20 @@ export function withContext<R>(changes: Partial<Context>, fn: () => R): R {
   }
 }
 
-async function settle<R>(result: Promise<R>, own: Context, previous: Context): Promise<R> {
-  runtime.open.push(own);
+async function settle<R>(result: Promise<R>, previous: Context): Promise<R> {
+  const { open } = runtime;
+  const mode: OpenMode = { previous, overlapped: false };
+  open.push(mode);
   try {
     return await result;
   } finally {
-    const last = runtime.open.pop();
-    const overlapped = last !== own;
-    if (overlapped) {
-      // Everything still open is void: fall back to the outermost state that is certain.
-      runtime.open.length = 0;
+    if (!mode.overlapped && open.at(-1) !== mode) {
+      // Everything that is open is void: fall back to what was before the first of it.
+      runtime.context = (open[0] as OpenMode).previous;
+      for (const other of open) other.overlapped = true;
+      open.length = 0;
     }
-    runtime.context = previous;
-    if (overlapped)
+    if (mode.overlapped)
       // biome-ignore lint/correctness/noUnsafeFinally: an overlap makes every other outcome unreliable
       throw new StateError(
         "Asynchronous modes overlap: expected noGrad, scope and the like to nest",
@@ -118,6 +123,8 @@ async function settle<R>(result: Promise<R>, own: Context, previous: Context): P
           hint: "await one before the next starts, or keep the body synchronous",
         },
       );
+    open.pop();
+    runtime.context = previous;
   }
 }
 
