@@ -77,6 +77,7 @@ export * from "./functional/norm.ts";
 export * from "./functional/piecewise.ts";
 export type { Sizes } from "./functional/spatial.ts";
 export { Generator } from "./generator.ts";
+export * from "./integrals.ts";
 export * from "./joining.ts";
 export { meta } from "./meta-backend.ts";
 export type { PadOptions } from "./methods/arrange.ts";
@@ -95,6 +96,12 @@ export type {
 export type { AccumulateOption } from "./methods/select.ts";
 export type { SearchOptions, SortOptions, TopkOptions } from "./methods/sort.ts";
 export type { NanToNumOptions } from "./methods/special.ts";
+export type {
+  CovarianceOptions,
+  DiffOptions,
+  HistogramOptions,
+  QuantileOptions,
+} from "./methods/statistics.ts";
 export type { SliceRange } from "./methods/view.ts";
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";

@@ -142,6 +142,19 @@ export function tensorSplit(input: Tensor, sections: number | Shape, dim = 0): T
   return input.split(sizes, d);
 }
 
+/** `tensorSplit()` along columns: dim 1, or dim 0 of a vector. @category Joining */
+export function hsplit(input: Tensor, sections: number | Shape): Tensor[] {
+  return tensorSplit(input, sections, input.ndim === 1 ? 0 : 1);
+}
+/** `tensorSplit()` along rows. @category Joining */
+export function vsplit(input: Tensor, sections: number | Shape): Tensor[] {
+  return tensorSplit(input, sections, 0);
+}
+/** `tensorSplit()` along the third dim. @category Joining */
+export function dsplit(input: Tensor, sections: number | Shape): Tensor[] {
+  return tensorSplit(input, sections, 2);
+}
+
 /**
  * Sums of products over several dims of each: the last `dims` of `a` with the first of `b`, or those
  * named.

@@ -230,3 +230,35 @@ export const diagEmbed: Free<"diagEmbed"> = /* @__PURE__ */ free("diagEmbed");
 export const pad: Free<"pad"> = /* @__PURE__ */ free("pad");
 /** `Tensor.clone` as a function. @category Conversion */
 export const clone: Free<"clone"> = /* @__PURE__ */ free("clone");
+/** `Tensor.diff` as a function. @category Statistics */
+export const diff: Free<"diff"> = /* @__PURE__ */ free("diff");
+/** `Tensor.cov` as a function. @category Statistics */
+export const cov: Free<"cov"> = /* @__PURE__ */ free("cov");
+/** `Tensor.corrcoef` as a function. @category Statistics */
+export const corrcoef: Free<"corrcoef"> = /* @__PURE__ */ free("corrcoef");
+/** `Tensor.quantile` as a function. @category Statistics */
+export const quantile: Free<"quantile"> = /* @__PURE__ */ free("quantile");
+/** `Tensor.nanquantile` as a function. @category Statistics */
+export const nanquantile: Free<"nanquantile"> = /* @__PURE__ */ free("nanquantile");
+/** `Tensor.mode` as a function. @category Statistics */
+export const mode: Free<"mode"> = /* @__PURE__ */ free("mode");
+/** `Tensor.bincount` as a function. @category Statistics */
+export const bincount: Free<"bincount"> = /* @__PURE__ */ free("bincount");
+/** `Tensor.histc` as a function. @category Statistics */
+export const histc: Free<"histc"> = /* @__PURE__ */ free("histc");
+/** `Tensor.dist` as a function. @category Statistics */
+export const dist: Free<"dist"> = /* @__PURE__ */ free("dist");
+/** `Tensor.renorm` as a function. @category Statistics */
+export const renorm: Free<"renorm"> = /* @__PURE__ */ free("renorm");
+/** `Tensor.sliceScatter` as a function. @category Indexing */
+export const sliceScatter: Free<"sliceScatter"> = /* @__PURE__ */ free("sliceScatter");
+/** `Tensor.selectScatter` as a function. @category Indexing */
+export const selectScatter: Free<"selectScatter"> = /* @__PURE__ */ free("selectScatter");
+/** `Tensor.diagonalScatter` as a function. @category Indexing */
+export const diagonalScatter: Free<"diagonalScatter"> = /* @__PURE__ */ free("diagonalScatter");
+/** `Tensor.ravel` as a function. @category View */
+export const ravel: Free<"ravel"> = /* @__PURE__ */ free("ravel");
+/** `Tensor.argwhere` as a function. @category Indexing */
+export const argwhere: Free<"argwhere"> = /* @__PURE__ */ free("argwhere");
+/** `Tensor.vdot` as a function. @category Linear algebra */
+export const vdot: Free<"vdot"> = /* @__PURE__ */ free("vdot");

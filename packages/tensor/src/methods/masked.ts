@@ -138,6 +138,10 @@ export abstract class MaskedMethods extends SelectMethods {
   nonzeroSync(): Tensor {
     return dispatchDynamicSync(nonzeroOp, [this.self()], {})[0];
   }
+  /** `nonzero()` under NumPy's name. @category Indexing */
+  argwhere(): Promise<Tensor> {
+    return this.nonzero();
+  }
   /**
    * The distinct elements in ascending order, with where each element went and how often each occurs.
    *

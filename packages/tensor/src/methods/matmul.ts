@@ -71,6 +71,10 @@ export abstract class MatmulMethods extends ViewMethods {
     requireRank("dot", [this.self(), other], 1);
     return this.matmul(other);
   }
+  /** `dot()`: without complex numbers there is nothing to conjugate. @category Linear algebra */
+  vdot(other: Tensor): Tensor {
+    return this.dot(other);
+  }
   /** Every product of an element of this vector and one of `other`. @category Linear algebra */
   outer(other: Tensor): Tensor {
     requireRank("outer", [this.self(), other], 1);

@@ -24,7 +24,7 @@ import {
 import { type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { uploaded } from "./convert.ts";
-import { SpecialMethods } from "./special.ts";
+import { StatisticsMethods } from "./statistics.ts";
 
 /** What every function that draws takes. */
 export interface GeneratorOption {
@@ -54,7 +54,7 @@ export function drawn(
   return half ? encodeHalf(values as Float32Array, dtype) : values;
 }
 
-export abstract class RandomMethods extends SpecialMethods {
+export abstract class RandomMethods extends StatisticsMethods {
   /** Writes draws in the order of memory, as PyTorch does for a transposed tensor. */
   private fillDrawn(fill: Fill, options: GeneratorOption): this {
     const self = this.self();

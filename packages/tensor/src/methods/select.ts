@@ -2,6 +2,7 @@
 import { type Index, readAt, writeAt } from "../select.ts";
 import type { Tensor } from "../tensor.ts";
 import { IndexingMethods } from "./indexing.ts";
+import type { DiagonalOptions, SliceRange } from "./view.ts";
 
 /** An option of `indexPut()`. */
 export interface AccumulateOption {
@@ -85,5 +86,17 @@ export abstract class SelectMethods extends IndexingMethods {
   ): this {
     writeAt("indexPut_", this.self(), indices, values, accumulate);
     return this;
+  }
+  /** x with `source` written over indices start, start + step, ... before end of `dim`. @category Indexing */
+  sliceScatter(source: Tensor, dim = 0, { start, end, step }: SliceRange = {}): Tensor {
+    const result = this.clone();
+    result.sliceDim(dim, { start, end, step }).copy_(source);
+    return result;
+  }
+  /** x with `source` written over a diagonal. @category Indexing */
+  diagonalScatter(source: Tensor, options: DiagonalOptions = {}): Tensor {
+    const result = this.clone();
+    result.diagonal(options).copy_(source);
+    return result;
   }
 }

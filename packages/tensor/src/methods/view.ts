@@ -60,6 +60,14 @@ export abstract class ViewMethods extends ScanMethods {
   reshapeAs(other: Tensor): Tensor {
     return this.reshape(other.shape);
   }
+  /** `view()` to another tensor's shape. @category View */
+  viewAs(other: Tensor): Tensor {
+    return this.view(other.shape);
+  }
+  /** All elements in one dim: `reshape([-1])`. @category View */
+  ravel(): Tensor {
+    return this.reshape([this.numel()]);
+  }
   /** Dims `startDim` to `endDim` as one. @category View */
   flatten(startDim = 0, endDim = -1): Tensor {
     if (this.ndim === 0) return this.reshape([1]);
