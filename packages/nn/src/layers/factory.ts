@@ -31,7 +31,8 @@ export function perDim(
   rank: number,
   least: number,
 ): readonly number[] {
-  const sizes = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
+  // Callers without types may leave it out.
+  const sizes = typeof value === "number" ? new Array<number>(rank).fill(value) : (value ?? []);
   if (sizes.length !== rank || sizes.some((size) => !Number.isInteger(size) || size < least))
     throw new RangeError(
       `${layer}: Argument ${name} is not valid: expected ${rank === 1 ? "1 integer" : `1 or ${rank} integers`} ` +
