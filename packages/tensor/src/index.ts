@@ -97,6 +97,7 @@ export type { AccumulateOption } from "./methods/select.ts";
 export type { SearchOptions, SortOptions, TopkOptions } from "./methods/sort.ts";
 export type { NanToNumOptions } from "./methods/special.ts";
 export type {
+  BincountOptions,
   CovarianceOptions,
   DiffOptions,
   HistogramOptions,

@@ -33,6 +33,13 @@ export interface QuantileOptions extends ReduceOptions {
   /** What lies between two elements; "linear" unless said. */
   readonly interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
 }
+/** Options of `bincount()`. */
+export interface BincountOptions {
+  /** What each element counts; 1 unless said. */
+  readonly weights?: Tensor;
+  /** How many counts there are at least; 0 unless said. */
+  readonly minlength?: number;
+}
 /** Options of `histc()`. */
 export interface HistogramOptions {
   /** How many intervals; 100 unless said. */
@@ -114,7 +121,10 @@ export abstract class StatisticsMethods extends SpecialMethods {
    * @see https://pytorch.org/docs/stable/generated/torch.quantile.html
    * @category Statistics
    */
-  quantile(q: number | Tensor, dim?: number, options?: QuantileOptions): Tensor {
+  quantile(q: number | Tensor, dim?: number, options?: QuantileOptions): Tensor;
+  quantile(q: number | Tensor, options: QuantileOptions): Tensor;
+  quantile(q: number | Tensor, first?: number | QuantileOptions, second?: QuantileOptions): Tensor {
+    const [dim, options] = typeof first === "object" ? [undefined, first] : [first, second];
     requireFloat(this, "quantile: Input");
     const { ranked, size } = this.rankedLast(dim);
     // NaN stands last in order: one NaN makes the quantile NaN.
@@ -124,7 +134,14 @@ export abstract class StatisticsMethods extends SpecialMethods {
     return spread.where(Number.NaN, result);
   }
   /** `quantile()` of the elements that are not NaN. @category Statistics */
-  nanquantile(q: number | Tensor, dim?: number, options?: QuantileOptions): Tensor {
+  nanquantile(q: number | Tensor, dim?: number, options?: QuantileOptions): Tensor;
+  nanquantile(q: number | Tensor, options: QuantileOptions): Tensor;
+  nanquantile(
+    q: number | Tensor,
+    first?: number | QuantileOptions,
+    second?: QuantileOptions,
+  ): Tensor {
+    const [dim, options] = typeof first === "object" ? [undefined, first] : [first, second];
     requireFloat(this, "nanquantile: Input");
     const { ranked } = this.rankedLast(dim);
     const numbers = ranked.isnan().logicalNot().sum(-1, { keepDim: true });
@@ -224,23 +241,29 @@ export abstract class StatisticsMethods extends SpecialMethods {
    * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
    * @category Statistics
    */
-  async bincount(
-    weights?: Tensor,
-    { minlength = 0 }: { readonly minlength?: number } = {},
-  ): Promise<Tensor> {
+  async bincount(options?: BincountOptions): Promise<Tensor> {
+    this.checkCounted();
+    const resume = continuation();
+    const top = this.numel() === 0 ? -1 : Number(await this.max().item());
+    return resume(() => this.countedUpTo(top, options));
+  }
+  /** `bincount()` at once, where the device can be read at once. @category Statistics */
+  bincountSync(options?: BincountOptions): Tensor {
+    this.checkCounted();
+    const top = this.numel() === 0 ? -1 : Number(this.max().itemSync());
+    return this.countedUpTo(top, options);
+  }
+  private checkCounted(): void {
     if (this.ndim !== 1)
       throw new ShapeError(
         `bincount: Tensor is no vector: expected 1 dim, received ${formatShape(this.shape)}`,
       );
-    const resume = continuation();
-    const top = this.numel() === 0 ? -1 : Number(await this.max().item());
-    return resume(() => {
-      const size = Math.max(top + 1, minlength);
-      const dtype =
-        weights === undefined ? "int32" : weights.dtype === "float32" ? "float32" : "float64";
-      const added = weights?.to(dtype) ?? this.newOnes(this.shape, { dtype });
-      return this.newZeros([size], { dtype }).indexAdd(0, this.self(), added);
-    });
+  }
+  private countedUpTo(top: number, { weights, minlength = 0 }: BincountOptions = {}): Tensor {
+    const float = weights?.dtype === "float32" ? "float32" : "float64";
+    const dtype = weights === undefined ? "int32" : float;
+    const added = weights?.to(dtype) ?? this.newOnes(this.shape, { dtype });
+    return this.newZeros([Math.max(top + 1, minlength)], { dtype }).indexAdd(0, this.self(), added);
   }
   /**
    * How many elements fall into each of `bins` equal intervals from `min` to `max`, the last one closed.

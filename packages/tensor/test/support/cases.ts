@@ -77,6 +77,7 @@ function argumentOf(value: unknown, layout: Layout): unknown {
 
 /** Asynchronous here; the tests call their `...Sync` twins. */
 const reading: ReadonlySet<string> = new Set([
+  "bincount",
   "masked_select",
   "multinomial",
   "nonzero",
