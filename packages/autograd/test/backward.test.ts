@@ -1,6 +1,6 @@
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
-import { cat, ones, setDefaultDevice, tensor, zeros } from "@tead/tensor";
+import { cat, dispatch, ones, ops, setDefaultDevice, tensor, zeros } from "@tead/tensor";
 import { expect, test } from "vitest";
 
 setDefaultDevice(cpu());
@@ -50,4 +50,19 @@ test("in place, an op saves a copy of what it overwrites", () => {
   x.add(0).mul_(w).sum().backward();
   expect(w.grad?.tolistSync()).toEqual([2, 3]);
   expect(x.grad?.tolistSync()).toEqual([4, 5]);
+});
+
+test("an op that writes its operands refuses those that are being recorded", () => {
+  const param = ones([2], { requiresGrad: true });
+  const [grad, momentum] = [ones([2]), zeros([2])];
+  const attrs = {
+    lr: 0.1,
+    momentum: 0.9,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false,
+    first: true,
+  };
+  const step = (): unknown => dispatch(ops.sgdUpdateOp, [param, grad, momentum], attrs as never);
+  expect(step).toThrow("Cannot write an operand that requires grad: expected recording to be off");
 });

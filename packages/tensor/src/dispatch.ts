@@ -1,12 +1,12 @@
 // The only way an op runs: infer, allocate, kernel or decomposition, record.
 import type { Backend, View } from "./backend.ts";
-import { type Context, runtime } from "./context.ts";
+import { runtime } from "./context.ts";
 import { decomposeOp } from "./decompose.ts";
 import type { DType } from "./dtype.ts";
-import { bumpMutated, checkTarget } from "./in-place.ts";
+import { bumpMutated, checkMutated, checkTarget } from "./in-place.ts";
 import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
-import { Call, deviceOf, kernelViews, locate, specsOf, tracked, tracksInto } from "./operands.ts";
-import { type RecordedInput, type ViewCreation, ViewLink } from "./recorder.ts";
+import { Call, deviceOf, kernelViews, locate, recorderFor, specsOf } from "./operands.ts";
+import { type RecordedInput, ViewLink } from "./recorder.ts";
 import { contiguousStrides, type Geometry, numelOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
@@ -57,18 +57,18 @@ export function dispatchInto<I extends Names, A>(
 }
 
 function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readonly Tensor[] {
-  const { recorder, context } = runtime;
-  const record = recorder !== undefined && recording(context) && tracked(op, inputs);
+  const recorder = recorderFor(op, inputs);
   if (op.kind === "view") {
     const output = runView(op, inputs[0] as Tensor, attrs);
-    if (record) recorder.record(op, inputs, [output], attrs);
+    recorder?.record(op, inputs, [output], attrs);
     return [output];
   }
+  if (op.mutates.length > 0) checkMutated(op, inputs);
   const device = given ?? deviceOf(op, inputs);
   const specs = infer(op, inputs, attrs);
   const kernel = device.kernels[op.name as keyof typeof device.kernels];
   let outputs: readonly Tensor[];
-  const through = record && op.gradient === "throughDecomposition";
+  const through = recorder !== undefined && op.gradient === "throughDecomposition";
   if (kernel === undefined || through) {
     outputs = decomposeOp(op, inputs, attrs, specs, device);
     if (through) return outputs;
@@ -80,21 +80,20 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
     execute(op, inputs, outputs, attrs, device);
   }
   if (op.mutates.length > 0) bumpMutated(op, inputs);
-  if (record) recorder.record(op, inputs, outputs, attrs);
+  recorder?.record(op, inputs, outputs, attrs);
   return outputs;
 }
 
 function runInto(op: AnyOp, inputs: Inputs, attrs: unknown, target: Tensor): Tensor {
-  const { recorder, context } = runtime;
-  const record = recorder !== undefined && recording(context) && tracksInto(op, inputs, target);
-  if (record) recorder.checkInPlace(op, target);
+  const recorder = recorderFor(op, inputs, target);
+  recorder?.checkInPlace(op, target);
   const spec = infer(op, inputs, attrs)[0] as TensorSpec;
   checkTarget(op, inputs, spec, target);
   const { device } = target;
   if (spec.dtype !== target.dtype || !(op.name in device.kernels))
     return target.copy_(run(op, inputs, attrs, device)[0] as Tensor);
   deviceOf(op, [...inputs, target]);
-  const pending = record ? recorder.beforeInPlace(op, inputs, attrs, target) : undefined;
+  const pending = recorder?.beforeInPlace(op, inputs, attrs, target);
   execute(op, inputs, [target], attrs, device);
   target.storage.version++;
   pending?.finish();
@@ -127,16 +126,9 @@ function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {
       input.storage,
       (op.view as NonNullable<Op["view"]>)(input, attrs as never),
     );
-    output.viewOf = new ViewLink(input, op, attrs, creationOf(runtime.context));
+    output.viewOf = new ViewLink(input, op, attrs, runtime.context);
     return output;
   } catch (error) {
     throw locate(error, op, [input]);
   }
-}
-
-const recording = ({ gradEnabled, inferenceMode }: Context): boolean =>
-  gradEnabled && !inferenceMode;
-
-function creationOf({ gradEnabled, inferenceMode }: Context): ViewCreation {
-  return inferenceMode ? "inference" : gradEnabled ? "default" : "noGrad";
 }

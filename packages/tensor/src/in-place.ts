@@ -4,18 +4,33 @@ import { canCast } from "./dtype.ts";
 import { DTypeError, ShapeError, StateError } from "./errors.ts";
 import type { AnyOp, TensorSpec } from "./op.ts";
 import { locate } from "./operands.ts";
-import type { RecordedInput } from "./recorder.ts";
+import { type RecordedInput, tracksGrad } from "./recorder.ts";
 import { sameShape, selfOverlaps } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 type Inputs = readonly RecordedInput[];
 
+/** The operands that an op writes. */
+function mutatedOf(op: AnyOp, inputs: Inputs): Tensor[] {
+  return op.plan.names
+    .flatMap((name, i) => (op.mutates.includes(name) ? inputs[i] : undefined))
+    .filter((x) => typeof x === "object");
+}
+
+/** Refuses an op that writes an operand whose gradient is being recorded: it has none. */
+export function checkMutated(op: AnyOp, inputs: Inputs): void {
+  const { gradEnabled, inferenceMode } = runtime.context;
+  if (!gradEnabled || inferenceMode || !mutatedOf(op, inputs).some(tracksGrad)) return;
+  const error = new StateError(
+    "Cannot write an operand that requires grad: expected recording to be off",
+    { hint: "wrap the call in noGrad(() => ...)" },
+  );
+  throw locate(error, op, inputs);
+}
+
 /** Raises the version of every operand that the op has written. */
 export function bumpMutated(op: AnyOp, inputs: Inputs): void {
-  op.plan.names.forEach((name, i) => {
-    if (!op.mutates.includes(name)) return;
-    for (const t of [inputs[i]].flat() as (Tensor | undefined)[]) if (t) t.storage.version++;
-  });
+  for (const { storage } of mutatedOf(op, inputs)) storage.version++;
 }
 
 /** Refuses a target that the result cannot be written into. */

@@ -5,15 +5,24 @@ import { type DType, dtypeOfNumber, isFloat, resultType } from "./dtype.ts";
 import { DeviceError, type ErrorOperand, isTeadError, ShapeError, StateError } from "./errors.ts";
 import type { AnyOp, OperandSpec } from "./op.ts";
 import { type FloatDType, rounderOf } from "./random/precision.ts";
-import { type RecordedInput, tracksGrad } from "./recorder.ts";
+import { type RecordedInput, type Recorder, tracksGrad } from "./recorder.ts";
 import { broadcastStrides, sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 type Inputs = readonly RecordedInput[];
 const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
 
-/** Whether the op has to be recorded. */
-export function tracked(op: AnyOp, inputs: Inputs): boolean {
+/** The recorder, where the op, which may write `target`, has to be recorded. */
+export function recorderFor(op: AnyOp, inputs: Inputs, target?: Tensor): Recorder | undefined {
+  const { recorder, context } = runtime;
+  if (recorder === undefined || !context.gradEnabled || context.inferenceMode) return undefined;
+  if (target === undefined) return tracked(op, inputs) ? recorder : undefined;
+  // A write that has no derivative still cuts the target's own.
+  const counts = isFloat(target.dtype) && (tracksGrad(target) || tracked(op, inputs));
+  return counts ? recorder : undefined;
+}
+
+function tracked(op: AnyOp, inputs: Inputs): boolean {
   if (op.gradient === "nonDifferentiable") return false;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
@@ -21,11 +30,6 @@ export function tracked(op: AnyOp, inputs: Inputs): boolean {
     if (Array.isArray(input) ? input.some(tracksGrad) : tracksGrad(input as Tensor)) return true;
   }
   return false;
-}
-
-/** Whether an op that writes `target` has to be recorded. */
-export function tracksInto(op: AnyOp, inputs: Inputs, target: Tensor): boolean {
-  return isFloat(target.dtype) && (tracksGrad(target) || tracked(op, inputs));
 }
 
 /** The one device of the operands. A 0-d CPU tensor may meet any device. */

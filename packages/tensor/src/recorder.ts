@@ -26,7 +26,16 @@ export class ViewLink {
   /** The storage's version that the view's node belongs to. @internal */
   version: number;
 
-  constructor(input: Tensor, op: AnyOp, attrs: unknown, creation: ViewCreation) {
+  constructor(
+    input: Tensor,
+    op: AnyOp,
+    attrs: unknown,
+    {
+      gradEnabled,
+      inferenceMode,
+    }: { readonly gradEnabled: boolean; readonly inferenceMode: boolean },
+  ) {
+    const creation = inferenceMode ? "inference" : gradEnabled ? "default" : "noGrad";
     const parent = input.viewOf;
     this.parent = parent;
     this.base = parent === undefined ? input : parent.base;
