@@ -94,6 +94,7 @@ export type {
   VarianceOptions,
 } from "./methods/reduce.ts";
 export type { AccumulateOption } from "./methods/select.ts";
+export type { SliceRange } from "./methods/slice.ts";
 export type { SearchOptions, SortOptions, TopkOptions } from "./methods/sort.ts";
 export type { NanToNumOptions } from "./methods/special.ts";
 export type {
@@ -103,7 +104,6 @@ export type {
   HistogramOptions,
   QuantileOptions,
 } from "./methods/statistics.ts";
-export type { SliceRange } from "./methods/view.ts";
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";
 export { cat, stack } from "./ops/join.ts";

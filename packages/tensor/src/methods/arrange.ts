@@ -7,8 +7,9 @@ import { diagonalOp, embed, unfoldOp } from "../ops/view.ts";
 import { formatShape, normalizeDim, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { uploaded } from "./convert.ts";
+import type { DiagonalOptions } from "./slice.ts";
 import { SortMethods } from "./sort.ts";
-import type { DiagonalOptions } from "./view.ts";
+import { listOf, type SizeList } from "./view.ts";
 
 /** Options of `pad()`. */
 export interface PadOptions {
@@ -20,13 +21,16 @@ export interface PadOptions {
 
 export abstract class ArrangeMethods extends SortMethods {
   /**
-   * The tensor repeated: `repeats[i]` times along dim i, with new dims in front where there are more
+   * The tensor repeated: `times[i]` times along dim i, with new dims in front where there are more
    * repeats than dims.
    *
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.repeat.html
    * @category Arranging
    */
-  repeat(repeats: Shape): Tensor {
+  repeat(times: Shape): Tensor;
+  repeat(...times: number[]): Tensor;
+  repeat(...times: SizeList): Tensor {
+    const repeats = listOf(times);
     const lead = repeats.length - this.ndim;
     if (lead < 0)
       throw new ShapeError(
@@ -43,7 +47,10 @@ export abstract class ArrangeMethods extends SortMethods {
     return this.storage === source.storage ? this.clone() : this.self();
   }
   /** `repeat()` with ones in front where there are fewer repeats than dims. @category Arranging */
-  tile(repeats: Shape): Tensor {
+  tile(times: Shape): Tensor;
+  tile(...times: number[]): Tensor;
+  tile(...times: SizeList): Tensor {
+    const repeats = listOf(times);
     const lead = Math.max(0, this.ndim - repeats.length);
     return this.repeat([...new Array<number>(lead).fill(1), ...repeats]);
   }

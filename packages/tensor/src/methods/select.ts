@@ -2,7 +2,7 @@
 import { type Index, readAt, writeAt } from "../select.ts";
 import type { Tensor } from "../tensor.ts";
 import { IndexingMethods } from "./indexing.ts";
-import type { DiagonalOptions, SliceRange } from "./view.ts";
+import type { DiagonalOptions, SliceRange } from "./slice.ts";
 
 /** An option of `indexPut()`. */
 export interface AccumulateOption {

@@ -4,27 +4,21 @@ import { ShapeError } from "../errors.ts";
 import * as ops from "../ops/view.ts";
 import { inferShape, normalizeDim, type Shape, sameShape, viewStrides } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { ScanMethods } from "./scan.ts";
+import { SliceMethods } from "./slice.ts";
 
-/** A range along one dim: `start` to `end`, every `step`. */
-export interface SliceRange {
-  /** The first index; negative counts from the end. */
-  readonly start?: number;
-  /** One past the last; negative counts from the end. */
-  readonly end?: number;
-  readonly step?: number;
+/** SizeList or dims, in a list or one by one. */
+export type SizeList = readonly number[] | readonly [Shape];
+
+/** The list of what was given in a list or one by one. */
+export function listOf(sizes: SizeList): Shape {
+  const [first] = sizes;
+  return typeof first === "object" ? first : (sizes as readonly number[]);
 }
 
-export interface DiagonalOptions {
-  /** How far above (or, negative, below) the main diagonal. */
-  readonly offset?: number;
-  readonly dim1?: number;
-  readonly dim2?: number;
-}
-
-export abstract class ViewMethods extends ScanMethods {
+export abstract class ViewMethods extends SliceMethods {
   /**
-   * The same elements under another shape, sharing memory; at most one size may be -1.
+   * The same elements under another shape, given in a list or size by size, sharing memory; at most one
+   * size may be -1.
    *
    * @throws {ShapeError} where the sizes do not fit, or strides cannot show the shape: then `reshape()` copies
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
@@ -38,8 +32,11 @@ export abstract class ViewMethods extends ScanMethods {
    * x.view([2, -1]).select(0, 1).fill_(0);
    * assert.deepEqual(x.tolistSync(), [0, 1, 2, 0, 0, 0]);
    */
-  view(shape: Shape): Tensor {
-    return dispatch(ops.viewOp, [this.self()], { shape: inferShape(shape, this.numel(), "view") });
+  view(shape: Shape): Tensor;
+  view(...shape: number[]): Tensor;
+  view(...shape: SizeList): Tensor {
+    const target = inferShape(listOf(shape), this.numel(), "view");
+    return dispatch(ops.viewOp, [this.self()], { shape: target });
   }
   /**
    * The same elements under another shape: a view where strides allow, else a copy. At most one size may
@@ -49,8 +46,10 @@ export abstract class ViewMethods extends ScanMethods {
    * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
    * @category View
    */
-  reshape(shape: Shape): Tensor {
-    const target = inferShape(shape, this.numel(), "reshape");
+  reshape(shape: Shape): Tensor;
+  reshape(...shape: number[]): Tensor;
+  reshape(...shape: SizeList): Tensor {
+    const target = inferShape(listOf(shape), this.numel(), "reshape");
     if (sameShape(target, this.shape)) return this.self();
     const viewable = viewStrides(this, target) !== undefined;
     const source = viewable ? this.self() : this.clone();
@@ -95,9 +94,12 @@ export abstract class ViewMethods extends ScanMethods {
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.expand.html
    * @category View
    */
-  expand(shape: Shape): Tensor {
-    if (sameShape(shape, this.shape)) return this.self();
-    return dispatch(ops.expandOp, [this.self()], { shape });
+  expand(shape: Shape): Tensor;
+  expand(...shape: number[]): Tensor;
+  expand(...shape: SizeList): Tensor {
+    const target = listOf(shape);
+    if (sameShape(target, this.shape)) return this.self();
+    return dispatch(ops.expandOp, [this.self()], { shape: target });
   }
   /** `expand()` to another tensor's shape. @category View */
   expandAs(other: Tensor): Tensor {
@@ -106,9 +108,9 @@ export abstract class ViewMethods extends ScanMethods {
   /**
    * The dims in another order: a view.
    *
-   * **Shapes**: `[s0, s1, s2].permute([2, 0, 1]) -> [s2, s0, s1]`
+   * **Shapes**: `[s0, s1, s2].permute(2, 0, 1) -> [s2, s0, s1]`
    *
-   * @param dims - every dim once
+   * @param dims - every dim once, in a list or one by one
    * @see https://pytorch.org/docs/stable/generated/torch.permute.html
    * @category View
    * @example
@@ -116,10 +118,12 @@ export abstract class ViewMethods extends ScanMethods {
    * import { setDefaultDevice, zeros } from "@tead/tensor";
    * import { cpu } from "@tead/backend-cpu";
    * setDefaultDevice(cpu());
-   * assert.deepEqual(zeros([8, 32, 32, 3]).permute([0, 3, 1, 2]).shape, [8, 3, 32, 32]);
+   * assert.deepEqual(zeros([8, 32, 32, 3]).permute(0, 3, 1, 2).shape, [8, 3, 32, 32]);
    */
-  permute(dims: Shape): Tensor {
-    return dispatch(ops.permuteOp, [this.self()], { dims });
+  permute(dims: Shape): Tensor;
+  permute(...dims: number[]): Tensor;
+  permute(...dims: SizeList): Tensor {
+    return dispatch(ops.permuteOp, [this.self()], { dims: listOf(dims) });
   }
   /** Two dims swapped. @category View */
   transpose(dim0: number, dim1: number): Tensor {
@@ -187,106 +191,6 @@ export abstract class ViewMethods extends ScanMethods {
   protected reshapeView(shape: Shape): Tensor {
     return dispatch(ops.viewOp, [this.self()], { shape });
   }
-  /** One index of `dim`, which goes away. @category View */
-  select(dim: number, index: number): Tensor {
-    return dispatch(ops.selectOp, [this.self()], { dim, index });
-  }
-  /** `length` indices of `dim` from `start`. @category View */
-  narrow(dim: number, start: number, length: number): Tensor {
-    const d = normalizeDim(dim, this.ndim, "narrow");
-    const size = this.size(d);
-    const first = start < 0 ? start + size : start;
-    if (
-      !Number.isInteger(first) ||
-      first < 0 ||
-      !Number.isInteger(length) ||
-      length < 0 ||
-      first + length > size
-    )
-      throw new ShapeError(
-        `narrow: Range is out of bounds: expected start and length within ${size}, ` +
-          `received start ${start}, length ${length}`,
-      );
-    return dispatch(ops.sliceOp, [this.self()], {
-      dim: d,
-      start: first,
-      end: first + length,
-      step: 1,
-    });
-  }
-  /** Indices start, start + step, ... before end of `dim`, bounds clamped as Python does. @category View */
-  sliceDim(
-    dim: number,
-    { start = 0, end = Number.POSITIVE_INFINITY, step = 1 }: SliceRange = {},
-  ): Tensor {
-    const d = normalizeDim(dim, this.ndim, "sliceDim");
-    const size = this.size(d);
-    const clampTo = (i: number): number => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
-    const first = clampTo(start);
-    return dispatch(ops.sliceOp, [this.self()], {
-      dim: d,
-      start: first,
-      end: Math.max(first, clampTo(end)),
-      step,
-    });
-  }
-  /** The diagonal of two dims as a last dim. @category View */
-  diagonal({ offset = 0, dim1 = 0, dim2 = 1 }: DiagonalOptions = {}): Tensor {
-    return dispatch(ops.diagonalOp, [this.self()], { offset, dim1, dim2 });
-  }
-  /** Any geometry over the same storage. @category View */
-  asStrided(shape: Shape, strides: readonly number[], offset: number = this.offset): Tensor {
-    const reach = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] ?? 0), offset);
-    if (
-      shape.length !== strides.length ||
-      offset < 0 ||
-      (!shape.includes(0) && reach >= this.storage.count)
-    )
-      throw new ShapeError(
-        `asStrided: Geometry leaves the storage: expected the last element below ${this.storage.count}, ` +
-          `received ${reach}`,
-      );
-    return dispatch(ops.asStridedOp, [this.self()], { shape, strides, offset });
-  }
-  /** One tensor for each index of `dim`. @category View */
-  unbind(dim = 0): Tensor[] {
-    return Array.from({ length: this.size(dim) }, (_, i) => oneOfSeveral(this.select(dim, i)));
-  }
-  /**
-   * Pieces of `size` elements along `dim`, the last one shorter, or of the given sizes: views.
-   *
-   * @param size - the size of each piece, or all sizes
-   * @param dim - 0 unless said
-   * @throws {ShapeError} where the sizes do not add up
-   * @see https://pytorch.org/docs/stable/generated/torch.split.html
-   * @category View
-   * @example
-   * import assert from "node:assert/strict";
-   * import { arange, setDefaultDevice } from "@tead/tensor";
-   * import { cpu } from "@tead/backend-cpu";
-   * setDefaultDevice(cpu());
-   * assert.deepEqual(arange(5).split(2).map((t) => t.tolistSync()), [[0, 1], [2, 3], [4]]);
-   */
-  split(size: number | Shape, dim = 0): Tensor[] {
-    const total = this.size(dim);
-    const sizes = typeof size === "number" ? evenSizes(total, size) : size;
-    const sum = sizes.reduce((a, b) => a + b, 0);
-    if (sum !== total)
-      throw new ShapeError(
-        `split: Sizes do not add up: expected a sum of ${total}, received ${sum}`,
-      );
-    let start = 0;
-    return sizes.map((length) => {
-      const piece = this.narrow(dim, start, length);
-      start += length;
-      return oneOfSeveral(piece);
-    });
-  }
-  /** At most `chunks` pieces of equal size, the last one shorter. @category View */
-  chunk(chunks: number, dim = 0): Tensor[] {
-    const size = Math.max(1, Math.ceil(this.size(dim) / chunks));
-    return this.split(size, dim);
-  }
   /** Summed to `shape`, of which this is a broadcast: what a broadcast's gradient is. @category Reduction */
   sumToSize(shape: Shape): Tensor {
     if (sameShape(shape, this.shape)) return this.self();
@@ -297,21 +201,4 @@ export abstract class ViewMethods extends ScanMethods {
     const summed = dims.length === 0 ? this.self() : this.sum(dims, { keepDim: true });
     return lead > 0 ? summed.view(shape) : summed;
   }
-}
-
-function evenSizes(total: number, size: number): number[] {
-  if (!Number.isInteger(size) || size < 1)
-    throw new ShapeError(
-      `split: Size is out of range: expected an integer of at least 1, received ${size}`,
-    );
-  if (total === 0) return [0];
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) =>
-    Math.min(size, total - i * size),
-  );
-}
-
-/** Marks a view so that autograd refuses to write to it, as PyTorch does for such views. */
-function oneOfSeveral(view: Tensor): Tensor {
-  if (view.viewOf !== undefined) view.viewOf.creation = "multiOutput";
-  return view;
 }
