@@ -16,6 +16,7 @@ import { normCases } from "./norm.ts";
 import { padCases } from "./pad.ts";
 import { poolCases } from "./pool.ts";
 import { reduceCases } from "./reduce.ts";
+import { rnnCases } from "./rnn.ts";
 import { softmaxCases } from "./softmax.ts";
 import { sortCases } from "./sort.ts";
 import { specialCases } from "./special.ts";
@@ -45,6 +46,7 @@ export const cases: Cases = [
   ...activationCases,
   ...lossCases,
   ...embeddingCases,
+  ...rnnCases,
   ...padCases,
   ...updateCases,
 ];

@@ -14,6 +14,7 @@ export * from "./norm.ts";
 export * from "./pad.ts";
 export * from "./pool.ts";
 export * from "./reduce.ts";
+export * from "./rnn.ts";
 export * from "./softmax.ts";
 export * from "./sort.ts";
 export * from "./special.ts";
