@@ -1,7 +1,7 @@
 // How good the network is: accuracy, the confusion matrix, and what it got wrong.
 import type { DataLoader } from "@tead/data";
 import type { Module } from "@tead/nn";
-import { noGrad, type Tensor } from "@tead/tensor";
+import { type Backend, noGrad, scope, type Tensor } from "@tead/tensor";
 import type { Sample } from "./datasets.ts";
 
 /** A test image that was taken for another class. */
@@ -22,9 +22,18 @@ export interface Evaluation {
   readonly mistakes: readonly Mistake[];
 }
 
+/** The predicted classes of a batch. The GPU has nothing left of it afterwards. */
+async function predict(model: Module, device: Backend, images: Tensor): Promise<ArrayLike<number>> {
+  using predictions = scope(() =>
+    noGrad(() => (model.forward(images.to(device)) as Tensor).argmax(1)),
+  );
+  return (await predictions.data()) as Int32Array;
+}
+
 /** Runs the network over the loader's samples. */
 export async function evaluate(
   model: Module,
+  device: Backend,
   loader: DataLoader<Sample>,
   classCount: number,
 ): Promise<Evaluation> {
@@ -33,7 +42,7 @@ export async function evaluate(
   let seen = 0;
   model.eval();
   for await (const [images, targets] of loader) {
-    const predictions = await noGrad(() => (model.forward(images) as Tensor).argmax(1)).data();
+    const predictions = await predict(model, device, images);
     const [labels, pixels] = [await targets.data(), (await images.data()) as Float32Array];
     const [height, width] = [images.size(2), images.size(3)];
     for (let i = 0; i < labels.length; i++, seen++) {

@@ -8,8 +8,15 @@ import { DataLoader } from "@tead/data";
 import { LeNet5 } from "@tead/models";
 import { CosineAnnealingLR, SGD } from "@tead/optim";
 import { encodePng, SummaryWriter } from "@tead/summary/node";
-import { defaultGenerator, Generator, manualSeed, setDefaultDevice } from "@tead/tensor";
+import {
+  type Backend,
+  defaultGenerator,
+  Generator,
+  manualSeed,
+  setDefaultDevice,
+} from "@tead/tensor";
 import { type Digits, loadDigits, type Sample } from "./datasets.ts";
+import { openDevice } from "./device.ts";
 import { confusionText, type Evaluation, evaluate } from "./evaluate.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { confusionPicture, mistakeSheet } from "./pictures.ts";
@@ -27,16 +34,18 @@ function watchInterrupt(): () => boolean {
   return () => interrupted;
 }
 
-function makeRun(options: Options, { train, classes }: Digits): Run {
+/** A run at its beginning. The weights are drawn on the CPU: they are the same on every device. */
+function makeRun(options: Options, { train, classes }: Digits, device: Backend): Run {
   const { data, epochs, batchSize, lr, seed } = options;
   manualSeed(seed);
-  const model = new LeNet5({ numClasses: classes.length });
+  const model = new LeNet5({ numClasses: classes.length }).to(device);
   const optimizer = new SGD(model.parameters(), { lr, momentum: 0.9 });
   const steps = epochs * Math.ceil(train.length / batchSize);
   const scheduler = new CosineAnnealingLR(optimizer, steps);
   const epochStart = defaultGenerator().getState();
   return {
     model,
+    device,
     optimizer,
     scheduler,
     position: { epoch: 0, step: 0, globalStep: 0, epochStart },
@@ -74,7 +83,7 @@ async function train(
     resumed = undefined;
     await saveRun(lastCheckpoint(options), run);
     if (stopped) return false;
-    const { accuracy } = await evaluate(run.model, tests, digits.classes.length);
+    const { accuracy } = await evaluate(run.model, run.device, tests, digits.classes.length);
     writer.addScalar("test/accuracy", accuracy, run.position.globalStep);
     console.log(
       `epoch ${run.position.epoch}/${epochs}: loss ${loss.toFixed(4)}, test accuracy ${percent(accuracy)}, ` +
@@ -110,11 +119,12 @@ async function main(): Promise<void> {
   const { logDir } = options;
   setDefaultDevice(cpu());
   await mkdir(logDir, { recursive: true });
+  using opened = await openDevice(options.device);
   const digits = await loadDigits(options.data, options.dataDir);
   console.log(
-    `${digits.train.length} training and ${digits.test.length} test images (${options.data})`,
+    `${digits.train.length} training and ${digits.test.length} test images (${options.data}), on ${options.device}`,
   );
-  const run = makeRun(options, digits);
+  const run = makeRun(options, digits, opened.device);
   const { resume } = options;
   const checkpoint = resume === true ? lastCheckpoint(options) : resume;
   const resumed = checkpoint === undefined ? undefined : await restoreRun(checkpoint, run);
@@ -128,7 +138,7 @@ async function main(): Promise<void> {
     process.exitCode = 130;
     return;
   }
-  const result = await evaluate(run.model, testLoader(digits), digits.classes.length);
+  const result = await evaluate(run.model, run.device, testLoader(digits), digits.classes.length);
   await report(result, digits, logDir, writer, run.position.globalStep);
   console.log(
     `Test accuracy ${percent(result.accuracy)}. Event log, checkpoint (last.safetensors), confusion.png and ` +

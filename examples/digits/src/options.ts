@@ -4,6 +4,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 /** Where the digits come from. */
 export type DataSource = "synthetic" | "mnist" | "folder";
 
+/** What computes: this machine's processor or its GPU. */
+export type DeviceName = "cpu" | "webgpu";
+
 /** What the command line says. */
 export interface Options {
   readonly data: DataSource;
@@ -12,7 +15,7 @@ export interface Options {
   readonly batchSize: number;
   readonly lr: number;
   readonly seed: number;
-  readonly device: "cpu";
+  readonly device: DeviceName;
   readonly logDir: string;
   /** The checkpoint to go on from; `true` for the last one in `logDir`. */
   readonly resume?: string | true;
@@ -62,7 +65,11 @@ export function parseOptions(argv: readonly string[]): Options {
       0.05,
     )
     .option("--seed <n>", "seed of weights and shuffling", seedNumber, 0)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
+    .addOption(
+      new Option("--device <name>", "where to compute; webgpu needs a GPU with a driver")
+        .choices(["cpu", "webgpu"])
+        .default("cpu"),
+    )
     .option("--log-dir <folder>", "event log, checkpoints and pictures", "runs/digits")
     .option("--resume [checkpoint]", "go on from a checkpoint, or from the last one in --log-dir")
     .helpOption("-h, --help", "show this text")

@@ -25,10 +25,15 @@ export class EpochProgress {
     return (this.#samples / (performance.now() - this.#start)) * 1000;
   }
 
-  step(loss: number, samples: number): void {
-    this.#loss = Number.isNaN(this.#loss) ? loss : 0.98 * this.#loss + 0.02 * loss;
+  /** A step was taken. Its loss comes later, by `addLoss`. */
+  step(samples: number): void {
     this.#samples += samples;
-    this.#bar?.increment({ loss: this.#loss.toFixed(4), rate: Math.round(this.rate) });
+    const loss = Number.isNaN(this.#loss) ? "-" : this.#loss.toFixed(4);
+    this.#bar?.increment({ loss, rate: Math.round(this.rate) });
+  }
+
+  addLoss(loss: number): void {
+    this.#loss = Number.isNaN(this.#loss) ? loss : 0.98 * this.#loss + 0.02 * loss;
   }
 
   stop(): void {

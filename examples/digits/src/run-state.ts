@@ -2,7 +2,7 @@
 import { loadCheckpoint, saveCheckpoint } from "@tead/checkpoint/node";
 import type { Module } from "@tead/nn";
 import type { LRScheduler, Optimizer } from "@tead/optim";
-import { defaultGenerator, StateError, type Tensor } from "@tead/tensor";
+import { type Backend, defaultGenerator, StateError, type Tensor } from "@tead/tensor";
 
 /** Where in the run it is. */
 export interface Position {
@@ -28,6 +28,8 @@ interface Saved {
 /** A run that can be saved and restored. */
 export interface Run {
   readonly model: Module;
+  /** Where the model is. A checkpoint does not say: it goes on on any device. */
+  readonly device: Backend;
   readonly optimizer: Optimizer;
   /** Lowers the learning rate after each step. */
   readonly scheduler: LRScheduler;

@@ -1,24 +1,60 @@
-// The training loop: shuffled batches, cross-entropy, SGD; it can stop after any step.
+// The training loop: shuffled batches, cross-entropy, SGD; it can stop after any step. Only the
+// losses are read from the device, many at a time: nothing else waits for it.
 import type { DataLoader } from "@tead/data";
-import { CrossEntropyLoss, type Module } from "@tead/nn";
-import type { Optimizer } from "@tead/optim";
+import { CrossEntropyLoss } from "@tead/nn";
 import type { SummaryWriter } from "@tead/summary/node";
-import { defaultGenerator, scope, type Tensor } from "@tead/tensor";
+import { defaultGenerator, scope, stack, type Tensor } from "@tead/tensor";
 import type { Sample } from "./datasets.ts";
 import { EpochProgress } from "./progress.ts";
 import type { Run } from "./run-state.ts";
 
 const criterion = new CrossEntropyLoss();
+/** How many steps there are between two looks at their losses. */
+const stepsPerRead = 20;
 
-/** One step; gives the loss. */
-function trainStep(model: Module, optimizer: Optimizer, images: Tensor, targets: Tensor): number {
+/** One step; gives the loss, on the device. Everything else that it made there is freed. */
+function trainStep({ model, optimizer, device }: Run, images: Tensor, targets: Tensor): Tensor {
   return scope(() => {
     optimizer.zeroGrad();
-    const loss = criterion.forward(model.forward(images) as Tensor, targets);
+    const output = model.forward(images.to(device)) as Tensor;
+    const loss = criterion.forward(output, targets.to(device));
     loss.backward();
     optimizer.step();
-    return loss.itemSync() as number;
+    return loss.detach();
   });
+}
+
+/** The losses that are still on the device, and what hears of them. */
+class LossLog {
+  readonly #waiting: { readonly loss: Tensor; readonly step: number; readonly walltime: number }[] =
+    [];
+  readonly #writer: SummaryWriter;
+  readonly #progress: EpochProgress;
+
+  constructor(writer: SummaryWriter, progress: EpochProgress) {
+    this.#writer = writer;
+    this.#progress = progress;
+  }
+
+  /** Takes the loss of a step; every so many steps it reads them. */
+  async add(loss: Tensor, step: number): Promise<void> {
+    this.#waiting.push({ loss, step, walltime: Date.now() / 1000 });
+    if (this.#waiting.length === stepsPerRead) await this.flush();
+  }
+
+  /** Reads the losses that wait, all at once. */
+  async flush(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    if (waiting.length === 0) return;
+    using losses = stack(waiting.map(({ loss }) => loss));
+    const values = await losses.data();
+    waiting.forEach(({ loss, step, walltime }, i) => {
+      loss[Symbol.dispose]();
+      const value = Number(values[i]);
+      this.#progress.addLoss(value);
+      this.#writer.addScalar("train/loss", value, step, { walltime });
+    });
+  }
 }
 
 /** How an epoch ended. */
@@ -44,26 +80,28 @@ export async function trainEpoch(
     shouldStop,
   }: { epochs: number; resumed?: Uint8Array; shouldStop: () => boolean },
 ): Promise<EpochResult> {
-  const { model, optimizer, position } = run;
+  const { position } = run;
   const generator = defaultGenerator();
   const skipped = position.step;
   if (skipped > 0) generator.setState(position.epochStart);
   else position.epochStart = generator.getState();
   const progress = new EpochProgress(position.epoch + 1, epochs, loader.length, skipped);
+  const losses = new LossLog(writer, progress);
   let index = 0;
   let stopped = false;
   for await (const [images, targets] of loader) {
     if (index++ < skipped) continue;
     if (index === skipped + 1 && resumed !== undefined) generator.setState(resumed);
-    const loss = trainStep(model, optimizer, images, targets);
+    const loss = trainStep(run, images, targets);
     run.scheduler.step();
     position.step++;
     position.globalStep++;
-    progress.step(loss, targets.size(0));
-    writer.addScalar("train/loss", loss, position.globalStep);
+    progress.step(targets.size(0));
+    await losses.add(loss, position.globalStep);
     stopped = shouldStop();
     if (stopped) break;
   }
+  await losses.flush();
   progress.stop();
   if (!stopped || position.step === loader.length) {
     position.epoch++;
