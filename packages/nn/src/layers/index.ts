@@ -89,6 +89,17 @@ export {
   ReplicationPad3d,
   ZeroPad2d,
 } from "./padding.ts";
+export { RNN, type RNNOptions } from "./rnn.ts";
+export type { RecurrentOptions, RecurrentState } from "./rnn-base.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./rnn-cell.ts";
+export { GRU, type GRUOptions } from "./rnn-gru.ts";
+export { LSTM, type LSTMOptions, type LSTMState } from "./rnn-lstm.ts";
 export type { BatchNormLayerOptions } from "./running-norm.ts";
 export { Flatten, type FlattenOptions, Unflatten } from "./shape.ts";
 export {

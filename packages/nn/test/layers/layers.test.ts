@@ -12,9 +12,9 @@ import { replay } from "../parity/replay.ts";
 
 setDefaultDevice(cpu());
 
-const { cases } = JSON.parse(
-  readFileSync(new URL("../fixtures/layers.json", import.meta.url), "utf8"),
-) as { cases: readonly Case[] };
+const read = (name: string): { readonly cases: readonly Case[] } =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
+const cases = ["layers", "recurrent"].flatMap((name) => read(name).cases);
 const inline = (): never => {
   throw new Error("expected a tensor inline");
 };

@@ -1,12 +1,6 @@
 // The one rule from PyTorch's arguments to ours: what it requires stays positional, in order; what
 // is optional goes into one trailing object; names are in camelCase.
-import type { Case } from "./manifest.ts";
-
-/** `num_features` -> `numFeatures`; PyTorch itself runs "keepdim" together. */
-export const camelCase = (name: string): string =>
-  name
-    .replace(/^keepdim$/, "keepDim")
-    .replace(/(?<=[a-z\d])_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
+import { type Case, camelCase } from "./manifest.ts";
 
 /** The arguments of the old days, which say what `reduction` says now. */
 function withReduction(args: ReadonlyMap<string, unknown>): Map<string, unknown> {

@@ -1,7 +1,8 @@
 // The manifests of PyTorch's module and criterion tables, and their values as ours.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { load } from "@tead/checkpoint";
+import { loadSafetensors } from "@tead/checkpoint";
+import { utils } from "@tead/nn";
 import { type DType, type Tensor, tensor } from "@tead/tensor";
 
 /** One case: a module with its constructor's arguments, or a function of torch.nn.functional. */
@@ -35,7 +36,7 @@ export function readCases(folder: string | undefined, set: string): Cases | unde
   const path = join(folder ?? "", `${set}.json`);
   if (folder === undefined || !existsSync(path)) return undefined;
   const { cases } = JSON.parse(readFileSync(path, "utf8")) as { cases: readonly Case[] };
-  const all = load(readFileSync(path.replace(/json$/, "safetensors")));
+  const all = loadSafetensors(readFileSync(path.replace(/json$/, "safetensors")));
   return {
     cases,
     // A copy: a case may write over its inputs.
@@ -51,10 +52,26 @@ export function readCases(folder: string | undefined, set: string): Cases | unde
 interface InlineTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  readonly values: readonly number[];
+  readonly values: readonly (number | "-inf")[];
 }
 const inlineTensor = ({ shape, dtype, values }: InlineTensor): Tensor =>
-  tensor(values, { dtype, shape });
+  tensor(
+    values.map((value) => (value === "-inf" ? Number.NEGATIVE_INFINITY : value)),
+    { dtype, shape },
+  );
+
+/** Packed sequences. */
+interface InlinePacked {
+  readonly data: unknown;
+  readonly batchSizes: readonly number[];
+  readonly sortedIndices: readonly number[] | null;
+}
+
+/** `num_features` -> `numFeatures`; PyTorch itself runs "keepdim" together. */
+export const camelCase = (name: string): string =>
+  name
+    .replace(/^keepdim$/, "keepDim")
+    .replace(/(?<=[a-z\d])_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 
 const dtypes: Readonly<Record<string, string>> = {
   double: "float64",
@@ -75,5 +92,14 @@ export function decode(value: unknown, tensors: (name: string) => Tensor): unkno
   if (tag === "$f") return Number((inner as string).replace("inf", "Infinity"));
   if (tag === "$tuple") return (inner as unknown[]).map((x) => decode(x, tensors));
   if (tag === "$dtype") return dtypes[inner as string] ?? inner;
+  if (tag === "$packed") {
+    const { data, batchSizes, sortedIndices } = inner as InlinePacked;
+    const rows = decode(data, tensors) as Tensor;
+    return new utils.rnn.PackedSequence(rows, batchSizes, sortedIndices ?? undefined);
+  }
+  if (tag === "$options") {
+    const options = Object.entries(inner as Readonly<Record<string, unknown>>);
+    return Object.fromEntries(options.map(([k, v]) => [camelCase(k), decode(v, tensors)]));
+  }
   throw new Error(`Cannot read ${JSON.stringify(value)}`);
 }

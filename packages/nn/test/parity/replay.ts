@@ -1,8 +1,8 @@
 // Replays one case and throws where its values, gradients or state differ from PyTorch's.
 import * as nn from "@tead/nn";
 import { isFloat, manualSeed, Tensor, tensor } from "@tead/tensor";
-import { camelCase, constructorArguments, functionArguments } from "./bind.ts";
-import { type Case, decode } from "./manifest.ts";
+import { constructorArguments, functionArguments } from "./bind.ts";
+import { type Case, camelCase, decode } from "./manifest.ts";
 
 type Tensors = (name: string) => Tensor;
 type AnyFunction = (...args: readonly unknown[]) => unknown;
@@ -21,7 +21,7 @@ export const exists = (c: Case): boolean =>
 /** A tensor, or several, or several by name: in order. */
 function flattened(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result];
-  if (result === undefined || result === null) return [];
+  if (typeof result !== "object" || result === null) return [];
   return Object.values(result).flatMap(flattened);
 }
 
@@ -31,8 +31,8 @@ export function replay(c: Case, tensors: Tensors): void {
   manualSeed(1);
   const module = c.kind === "module" ? moduleOf(c, tensors) : undefined;
   const given = c.inputs.map(read);
-  const leaves = given
-    .filter((x): x is Tensor => x instanceof Tensor && isFloat(x.dtype))
+  const leaves = flattened(given)
+    .filter((x) => isFloat(x.dtype))
     .slice(0, c.gradInputs.length);
   for (const leaf of leaves) leaf.requiresGrad_();
   const inputs = c.nonLeaf === true ? given.map((x) => (x as Tensor).add(0)) : given;
