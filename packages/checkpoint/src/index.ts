@@ -1,7 +1,8 @@
-// safetensors on any platform, over bytes: re-exports only. Files stand under
+// PyTorch's files and safetensors on any platform: re-exports only. Files stand under
 // "@tead/checkpoint/node".
 export type { CheckpointArray } from "./arrays.ts";
-export { SafetensorsError } from "./errors.ts";
+export type { BlobLike, ByteSource, Readable, UrlLike } from "./bytes/source.ts";
+export { CheckpointError, SafetensorsError, TorchFileError } from "./errors.ts";
 export {
   type Deserialized,
   type DeserializeOptions,
@@ -11,4 +12,23 @@ export {
   type TensorBytes,
 } from "./serialize.ts";
 export type { CheckpointValue } from "./structure.ts";
-export { type LoadOptions, load, save } from "./tensors.ts";
+export { type LoadOptions, loadSafetensors, saveSafetensors } from "./tensors.ts";
+export { load } from "./torch/load.ts";
+export type { MapLocation } from "./torch/make-tensors.ts";
+export { save } from "./torch/save.ts";
+export { type StoredStorage, StoredTensor } from "./torch/stored-tensor.ts";
+export {
+  TorchFile,
+  type TorchLoadOptions,
+  type TorchOpenOptions,
+  torchOpen,
+} from "./torch/torch-file.ts";
+export {
+  Float,
+  orderedDict,
+  Size,
+  TorchDevice,
+  TorchDType,
+  type TorchValue,
+  Tuple,
+} from "./torch/values.ts";

@@ -2,7 +2,7 @@
 import { type Backend, empty, makeArray, type Tensor } from "@tead/tensor";
 import { readBytes, type SerializeOptions, serialize, type TensorBytes } from "./serialize.ts";
 
-/** Options of `load`. */
+/** Options of the functions that read tensors. */
 export interface LoadOptions {
   /** Where the tensors go. Default: the default device. */
   readonly device?: Backend;
@@ -21,14 +21,14 @@ export interface LoadOptions {
  * @example
  * import assert from "node:assert/strict";
  * import { cpu } from "@tead/backend-cpu";
- * import { load, save } from "@tead/checkpoint";
+ * import { loadSafetensors, saveSafetensors } from "@tead/checkpoint";
  * import { setDefaultDevice, tensor } from "@tead/tensor";
  * setDefaultDevice(cpu());
- * const bytes = await save({ weight: tensor([[1, 2], [3, 4.5]]) });
- * const { weight } = load(bytes);
+ * const bytes = await saveSafetensors({ weight: tensor([[1, 2], [3, 4.5]]) });
+ * const { weight } = loadSafetensors(bytes);
  * assert.deepEqual(await weight!.tolist(), [[1, 2], [3, 4.5]]);
  */
-export async function save(
+export async function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SerializeOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -44,8 +44,11 @@ export async function save(
  * @throws SafetensorsError if the bytes are not a sound safetensors file.
  * @see https://huggingface.co/docs/safetensors/api/torch#safetensors.torch.load
  */
-export function load(bytes: Uint8Array, { device }: LoadOptions = {}): Record<string, Tensor> {
-  const { tensors } = readBytes("load", bytes, "<bytes>");
+export function loadSafetensors(
+  bytes: Uint8Array,
+  { device }: LoadOptions = {},
+): Record<string, Tensor> {
+  const { tensors } = readBytes("loadSafetensors", bytes, "<bytes>");
   const made = Object.entries(tensors).map(([name, each]) => [name, makeTensor(each, device)]);
   return Object.fromEntries(made) as Record<string, Tensor>;
 }

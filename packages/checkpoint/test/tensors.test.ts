@@ -1,7 +1,12 @@
 import { cpu } from "@tead/backend-cpu";
 import { arange, type Backend, dtypes, setDefaultDevice, tensor, zeros } from "@tead/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deserialize, load, SafetensorsError, save } from "../src/index.ts";
+import {
+  deserialize,
+  loadSafetensors as load,
+  SafetensorsError,
+  saveSafetensors as save,
+} from "../src/index.ts";
 import { bytesOfCase, fixture, fromBase64 } from "./fixture.ts";
 
 beforeAll(() => setDefaultDevice(cpu()));
@@ -62,6 +67,8 @@ describe("save() and load()", () => {
   it("refuse a damaged file", async () => {
     const bytes = await save({ a: zeros([2]) });
     expect(() => load(bytes.subarray(1))).toThrow(SafetensorsError);
-    expect(() => load(bytes.subarray(0, -1))).toThrow(/^load: Cannot read <bytes>: at byte \d+: /);
+    expect(() => load(bytes.subarray(0, -1))).toThrow(
+      /^loadSafetensors: Cannot read <bytes>: at byte \d+: /,
+    );
   });
 });

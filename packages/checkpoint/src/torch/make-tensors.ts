@@ -1,0 +1,102 @@
+// Tensors from the elements of a file: storages are filled piece by piece, views laid over them.
+import {
+  type Backend,
+  byteLengthOf,
+  type DType,
+  isFloat,
+  makeArray,
+  meta,
+  runtime,
+  Storage,
+  Tensor,
+} from "@tead/tensor";
+import { bytesOf } from "../tensors.ts";
+import { type Archive, type OpenContext, refuse } from "./archive.ts";
+import type { StoredStorage, StoredTensor } from "./stored-tensor.ts";
+import { parameterKey } from "./values.ts";
+
+/**
+ * Where loaded tensors go: a device for all, or one by the place that a tensor was saved from
+ * (`"cpu"`, `"cuda:0"`); undefined means the default device.
+ */
+export type MapLocation = Backend | ((location: string) => Backend | undefined);
+
+/** The device for what was saved from `location`. */
+export function deviceFor(map: MapLocation | undefined, location: string): Backend | undefined {
+  return typeof map === "function" ? map(location) : map;
+}
+
+/** `count` elements of a storage from `first` on, as a storage of their own on `device`. */
+export async function readStorage(
+  context: OpenContext,
+  { bigEndian, read }: Archive,
+  device: Backend,
+  stored: StoredStorage,
+  [first, count]: readonly [number, number],
+): Promise<Storage> {
+  const { dtype } = stored;
+  const storage = new Storage(device, dtype, count);
+  // The meta device has no elements.
+  if (device === meta() || count === 0) return storage;
+  const width = byteLengthOf(dtype);
+  let written = 0;
+  await read(stored, first, count, (bytes, at) => {
+    if (dtype === "bool") checkBools(context, bytes, at);
+    const elements = elementsOf(dtype, bytes, bigEndian);
+    device.write(storage.buffer, written, elements);
+    written += bytes.length / width;
+  });
+  return storage;
+}
+
+function checkBools(context: OpenContext, bytes: Uint8Array, at: number): void {
+  const bad = bytes.findIndex((byte) => byte > 1);
+  if (bad >= 0) refuse(context, at + bad, `expected a bool of 0 or 1, received ${bytes[bad]}`);
+}
+
+/** Aligned elements of the platform's byte order; a copy, which a backend may keep. */
+function elementsOf(
+  dtype: DType,
+  bytes: Uint8Array,
+  bigEndian: boolean,
+): ReturnType<typeof makeArray> {
+  const width = byteLengthOf(dtype);
+  const elements = makeArray(dtype, bytes.length / width);
+  const target = bytesOf(elements);
+  target.set(bytes);
+  if (bigEndian && width > 1)
+    for (let i = 0; i < target.length; i += width) target.subarray(i, i + width).reverse();
+  return elements;
+}
+
+/** The tensor that a file describes, over a storage that holds its elements. */
+export function tensorOver(
+  stored: StoredTensor,
+  storage: Storage,
+  offset: number,
+  context: OpenContext,
+): Tensor {
+  const { dtype, shape, strides, requiresGrad, isParameter } = stored;
+  if (requiresGrad && !isFloat(dtype))
+    refuse(
+      context,
+      0,
+      `expected a float dtype for a tensor that requires a gradient, received ${dtype}`,
+    );
+  const tensor = new Tensor(storage, { shape, strides, offset }, dtype);
+  if (requiresGrad) requireGrad(tensor);
+  if (isParameter) Object.defineProperty(tensor, parameterKey, { value: true });
+  return tensor;
+}
+
+/** Works without @tead/autograd as well: files are read for inference too. */
+function requireGrad(tensor: Tensor): void {
+  if (runtime.recorder !== undefined) tensor.requiresGrad_();
+  else tensor.autograd = { requiresGrad: true, grad: undefined };
+}
+
+/** A tensor of the meta device, which has a shape and no elements. */
+export function metaTensor(stored: StoredTensor, context: OpenContext): Tensor {
+  const storage = new Storage(meta(), stored.dtype, stored.span());
+  return tensorOver(stored, storage, 0, context);
+}
