@@ -1,0 +1,8 @@
+// How the page is served and built: it may lie in any folder of a web server.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "./",
+  worker: { format: "es" },
+  build: { target: "es2022", sourcemap: true, chunkSizeWarningLimit: 1024 },
+});
