@@ -72,6 +72,9 @@ export {
   tanhshrink,
   threshold,
 } from "@tead/tensor";
+export { bilinear } from "./bilinear.ts";
+export { channelShuffle, type RmsNormOptions, rmsNorm } from "./channels.ts";
+export { type CtcLossOptions, ctcLoss, type Lengths } from "./ctc.ts";
 export {
   type CosineSimilarityOptions,
   cosineEmbeddingLoss,
@@ -82,6 +85,31 @@ export {
   type TripletMarginOptions,
   tripletMarginLoss,
 } from "./distance.ts";
+export {
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+  embeddingBag,
+  type MaxNormOptions,
+} from "./embedding-bag.ts";
+export { type FoldOptions, fold, unfold } from "./fold.ts";
+export {
+  type FractionalMaxPoolOptions,
+  fractionalMaxPool2d,
+  fractionalMaxPool2dWithIndices,
+  fractionalMaxPool3d,
+  fractionalMaxPool3dWithIndices,
+} from "./fractional-max-pool.ts";
+export {
+  type AffineGridOptions,
+  affineGrid,
+  type GridSampleOptions,
+  gridSample,
+} from "./grid-sample.ts";
+export {
+  type InterpolateOptions,
+  type InterpolationMode,
+  interpolate,
+} from "./interpolate.ts";
 export {
   type GaussianNllLossOptions,
   gaussianNllLoss,
@@ -99,7 +127,14 @@ export {
   multiMarginLoss,
   softMarginLoss,
 } from "./margin.ts";
+export {
+  type MaxUnpoolOptions,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+} from "./max-unpool.ts";
 export { type NormalizeOptions, normalize, softmin } from "./normalize.ts";
+export { type RReLUOptions, rrelu } from "./rrelu.ts";
 export {
   type LocalResponseNormOptions,
   type LpPoolOptions,

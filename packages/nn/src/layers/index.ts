@@ -61,7 +61,14 @@ export {
   FeatureAlphaDropout,
 } from "./dropout.ts";
 export { Embedding, type EmbeddingLayerOptions } from "./embedding.ts";
+export { EmbeddingBag, type EmbeddingBagLayerOptions } from "./embedding-bag.ts";
 export type { FactoryOptions } from "./factory.ts";
+export { Fold, Unfold } from "./fold.ts";
+export {
+  FractionalMaxPool2d,
+  FractionalMaxPool3d,
+  type FractionalMaxPoolLayerOptions,
+} from "./fractional-max-pool.ts";
 export type { InPlaceOption } from "./in-place.ts";
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "./instance-norm.ts";
 export { Identity, Linear, type LinearOptions } from "./linear.ts";
@@ -75,6 +82,13 @@ export {
   type MaxPoolLayerOptions,
   type MaxPoolOutput,
 } from "./max-pool.ts";
+export {
+  MaxUnpool1d,
+  MaxUnpool2d,
+  MaxUnpool3d,
+  type MaxUnpoolArgs,
+  type MaxUnpoolLayerOptions,
+} from "./max-unpool.ts";
 export { GroupNorm, type GroupNormOptions, LayerNorm, type LayerNormOptions } from "./norm.ts";
 export {
   ConstantPad1d,
@@ -100,6 +114,7 @@ export {
 } from "./rnn-cell.ts";
 export { GRU, type GRUOptions } from "./rnn-gru.ts";
 export { LSTM, type LSTMOptions, type LSTMState } from "./rnn-lstm.ts";
+export { RReLU, type RReLULayerOptions } from "./rrelu.ts";
 export type { BatchNormLayerOptions } from "./running-norm.ts";
 export { Flatten, type FlattenOptions, Unflatten } from "./shape.ts";
 export {
@@ -113,4 +128,11 @@ export {
   type SoftmaxOptions,
   Softmin,
 } from "./softmax.ts";
+export {
+  Upsample,
+  type UpsampleOptions,
+  UpsamplingBilinear2d,
+  UpsamplingNearest2d,
+  type UpsamplingOptions,
+} from "./upsample.ts";
 export { LocalResponseNorm, LPPool1d, LPPool2d, PixelShuffle, PixelUnshuffle } from "./vision.ts";

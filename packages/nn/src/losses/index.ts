@@ -6,6 +6,7 @@ export {
   KLDivLoss,
   NLLLoss,
 } from "./classification.ts";
+export { CTCLoss } from "./ctc.ts";
 export { GaussianNLLLoss, PoissonNLLLoss } from "./likelihood.ts";
 export { Loss, type Reduction } from "./loss.ts";
 export {

@@ -1,0 +1,53 @@
+// What the Transformer's layers share: options, activations, and copies of a layer.
+import { defaultGenerator, gelu, type Tensor } from "@tead/tensor";
+import type { AnyModule } from "../module/module.ts";
+import type { FactoryOptions } from "./factory.ts";
+
+/** A function from tensor to tensor, or the name of one. */
+export type TransformerActivation = "relu" | "gelu" | ((input: Tensor) => Tensor);
+
+/** Options of the Transformer's layers. */
+export interface TransformerLayerOptions extends FactoryOptions {
+  /** The size between the two linear layers. Default 2048. */
+  readonly dimFeedforward?: number;
+  /** The probability of dropping an element, in training. Default 0.1. */
+  readonly dropout?: number;
+  /** What stands between the two linear layers. Default "relu". */
+  readonly activation?: TransformerActivation;
+  /** Added to the variance in the norms. Default 1e-5. */
+  readonly layerNormEps?: number;
+  /** Whether sequences are `[batch, steps, size]` and not `[steps, batch, size]`. Default false. */
+  readonly batchFirst?: boolean;
+  /** Whether the norms stand before attention and linear layers, not after. Default false. */
+  readonly normFirst?: boolean;
+  /** Whether linear layers, projections and norms have biases. Default true. */
+  readonly bias?: boolean;
+}
+
+/** The function that `activation` names. */
+export function activationOf(layer: string, activation: TransformerActivation): (x: Tensor) => Tensor {
+  if (typeof activation === "function") return activation;
+  if (activation === "relu") return (x) => x.relu();
+  if (activation === "gelu") return (x) => gelu(x);
+  throw new RangeError(
+    `${layer}: Option activation is not valid: expected "relu", "gelu" or a function, received ${activation}`,
+  );
+}
+
+/** A layer that can make another of its kind. */
+export interface Copyable<L> {
+  copy(): L;
+}
+
+/** `build()` with the state of `layer`; the default generator stays where it is. */
+export function copied<L extends AnyModule>(layer: L, build: () => L): L {
+  const generator = defaultGenerator();
+  const state = generator.getState();
+  try {
+    const copy = build().train(layer.training);
+    copy.loadStateDict(layer.stateDict());
+    return copy;
+  } finally {
+    generator.setState(state);
+  }
+}
