@@ -62,6 +62,12 @@ type Named<K extends Op["kind"]> = {
 /** Every primitive, and any fusable op that the backend can do better than its decomposition. */
 export type Kernels = Named<"primitive"> & Partial<Named<"fusable">>;
 
+/** What a device can draw: uniform numbers in [from, to), normal ones, ones with probability p. */
+export type Draw =
+  | { readonly kind: "uniform"; readonly from: number; readonly to: number }
+  | { readonly kind: "normal"; readonly mean: number; readonly std: number }
+  | { readonly kind: "bernoulli"; readonly p: number };
+
 /** A device. The value itself is what `{ device }` and `tensor.to()` take. */
 export interface Backend {
   readonly name: string;
@@ -79,5 +85,10 @@ export interface Backend {
   readSync?(buffer: Buffer, elementOffset: number, count: number): TypedArray;
   /** Resolves when all work so far is done; rejects with what failed. */
   sync?(): Promise<void>;
+  /**
+   * Fills a contiguous float32 view with draws of its own; without it the host draws and uploads.
+   * `key` is 64 random bits of the generator, the high half first: they name the stream.
+   */
+  draw?(output: View, draw: Draw, key: readonly [high: number, low: number]): void;
   readonly kernels: Kernels;
 }

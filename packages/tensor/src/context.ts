@@ -3,7 +3,8 @@
 import { type Backend, contractNumber } from "./backend.ts";
 import { DeviceError, StateError } from "./errors.ts";
 import { Generator } from "./generator.ts";
-import type { Recorder } from "./recorder.ts";
+import type { AnyOp } from "./op.ts";
+import type { RecordedInput, Recorder } from "./recorder.ts";
 import type { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -21,6 +22,19 @@ export interface SavedTensorHooks {
   pack(tensor: Tensor): unknown;
   /** The tensor again, when backward needs it. */
   unpack(packed: unknown): Tensor;
+}
+
+/** What measures ops while a profile runs. @internal */
+export interface OpProfiler {
+  /** Runs an op, which may write `target`, and notes what it cost. */
+  op(
+    op: AnyOp,
+    inputs: readonly RecordedInput[],
+    run: () => readonly Tensor[],
+    target?: Tensor,
+  ): readonly Tensor[];
+  /** Runs a function as a range of its own. */
+  range<R>(name: string, fn: () => R): R;
 }
 
 /** How autograd looks for errors; kept here so that it follows the other modes. */
@@ -51,6 +65,7 @@ interface Runtime {
   defaultDevice: Backend | undefined;
   readonly generator: Generator;
   recorder: Recorder | undefined;
+  profiler: OpProfiler | undefined;
   /** How many asynchronous modes are open; they may nest, never overlap. */
   readonly open: OpenMode[];
 }
@@ -70,6 +85,7 @@ export const runtime: Runtime = globals[key] ?? {
   defaultDevice: undefined,
   generator: new Generator(),
   recorder: undefined,
+  profiler: undefined,
   open: [],
 };
 globals[key] = runtime;

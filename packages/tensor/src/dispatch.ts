@@ -57,6 +57,12 @@ export function dispatchInto<I extends Names, A>(
 }
 
 function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readonly Tensor[] {
+  const { profiler } = runtime;
+  if (profiler === undefined) return runOp(op, inputs, attrs, given);
+  return profiler.op(op, inputs, () => runOp(op, inputs, attrs, given));
+}
+
+function runOp(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readonly Tensor[] {
   const recorder = recorderFor(op, inputs);
   if (op.kind === "view") {
     const output = runView(op, inputs[0] as Tensor, attrs);
@@ -73,10 +79,7 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
     outputs = decomposeOp(op, inputs, attrs, specs, device);
     if (through) return outputs;
   } else {
-    outputs =
-      specs.length === 1
-        ? [allocate(device, specs[0] as TensorSpec)]
-        : specs.map((spec) => allocate(device, spec));
+    outputs = allocateAll(op, inputs, specs, device);
     execute(op, inputs, outputs, attrs, device);
   }
   if (op.mutates.length > 0) bumpMutated(op, inputs);
@@ -85,6 +88,13 @@ function run(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): readon
 }
 
 function runInto(op: AnyOp, inputs: Inputs, attrs: unknown, target: Tensor): Tensor {
+  const { profiler } = runtime;
+  if (profiler === undefined) return writeInto(op, inputs, attrs, target);
+  const [written] = profiler.op(op, inputs, () => [writeInto(op, inputs, attrs, target)], target);
+  return written as Tensor;
+}
+
+function writeInto(op: AnyOp, inputs: Inputs, attrs: unknown, target: Tensor): Tensor {
   const recorder = recorderFor(op, inputs, target);
   recorder?.checkInPlace(op, target);
   const spec = infer(op, inputs, attrs)[0] as TensorSpec;
@@ -108,6 +118,21 @@ function infer(op: AnyOp, inputs: Inputs, attrs: unknown): readonly TensorSpec[]
   }
 }
 
+/** The outputs, with no values yet; a device without room for them says for which op. */
+function allocateAll(
+  op: AnyOp,
+  inputs: Inputs,
+  specs: readonly TensorSpec[],
+  device: Backend,
+): readonly Tensor[] {
+  try {
+    if (specs.length === 1) return [allocate(device, specs[0] as TensorSpec)];
+    return specs.map((spec) => allocate(device, spec));
+  } catch (error) {
+    throw locate(error, op, inputs);
+  }
+}
+
 function execute(
   op: AnyOp,
   inputs: Inputs,
@@ -117,7 +142,11 @@ function execute(
 ): void {
   const kernel = device.kernels[op.name as keyof typeof device.kernels] as (call: unknown) => void;
   const views = kernelViews(op, inputs, outputs[0], device);
-  kernel(new Call(op, views, outputs as readonly View[], attrs));
+  try {
+    kernel(new Call(op, views, outputs as readonly View[], attrs));
+  } catch (error) {
+    throw locate(error, op, inputs);
+  }
 }
 
 function runView(op: AnyOp, input: Tensor, attrs: unknown): Tensor {

@@ -3,6 +3,7 @@ export type {
   Backend,
   Buffer,
   Capabilities,
+  Draw,
   FailureCode,
   Kernel,
   KernelCall,
@@ -107,6 +108,14 @@ export type {
 export * from "./op.ts";
 export * as ops from "./ops/index.ts";
 export { cat, stack } from "./ops/join.ts";
+export {
+  type KeyAverage,
+  type KeyAverageOptions,
+  Profile,
+  type ProfileEvent,
+  type TableOptions,
+} from "./profiler/profile.ts";
+export { profile, recordFunction } from "./profiler/profiler.ts";
 export * from "./random/index.ts";
 export type * from "./recorder.ts";
 export { tracksGrad } from "./recorder.ts";

@@ -26,8 +26,9 @@ class Scope implements ScopeTracker {
       this.#spare(tensor, spared);
     }
     for (const storage of this.#made) {
-      if (storage.kept || storage.holds > 0) continue;
-      if (spared.has(storage)) outer?.track(storage);
+      if (storage.kept) continue;
+      if (storage.holds > 0) storage.outlived = true;
+      else if (spared.has(storage)) outer?.track(storage);
       else storage.free();
     }
   }
@@ -58,8 +59,9 @@ function isPlain(value: object): boolean {
 /**
  * Runs `fn` and frees the tensors that it made, except those it returns (also inside arrays, maps,
  * sets and plain objects), what their graphs need for backward, every `.grad`, and what the library
- * or `keep()` has marked: parameters, buffers, optimizer state. An asynchronous `fn` keeps the scope
- * open until its promise settles. Touching a freed tensor is a StateError.
+ * or `keep()` has marked: parameters, buffers, optimizer state. A `.grad` that was spared so is freed
+ * by the scope in which `zeroGrad()` or another gradient takes its place. An asynchronous `fn` keeps
+ * the scope open until its promise settles. Touching a freed tensor is a StateError.
  *
  * On the GPU this gives memory back at once; on the CPU it only recycles buffers.
  *

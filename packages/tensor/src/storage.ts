@@ -25,6 +25,8 @@ export class Storage {
   readonly inference: boolean;
   /** Of how many tensors it is the `.grad`, which scopes spare as well. @internal */
   holds = 0;
+  /** A scope has ended that would have freed it, had it not been a `.grad`. @internal */
+  outlived = false;
   /** When it was made, counted in storages. @internal */
   readonly serial: number = made++;
   /** In how many places backward holds it; Infinity once user code may. @internal */

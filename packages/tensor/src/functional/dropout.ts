@@ -1,10 +1,11 @@
 // Dropout as functions, PyTorch's torch.nn.functional: the host draws the mask from PyTorch's
-// stream, so a seed gives PyTorch's masks on every device.
+// stream, so a seed gives PyTorch's masks on every device but those that were told to draw.
 import { defaultGenerator } from "../context.ts";
 import { hostArray } from "../creation.ts";
 import { ShapeError } from "../errors.ts";
 import type { Generator } from "../generator.ts";
 import { uploaded } from "../methods/convert.ts";
+import { drawnThere } from "../methods/device-draws.ts";
 import { fillBernoulli } from "../random/index.ts";
 import { formatShape, numelOf, type Shape, selfOverlaps } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -51,6 +52,11 @@ function draw(
   generator: Generator,
   values: readonly [dropped: number, kept: number][],
 ): Tensor[] {
+  const there = drawnThere(input.device, shape, { kind: "bernoulli", p: 1 - p }, generator);
+  if (there !== undefined) {
+    const ones = there.to(input.dtype);
+    return values.map(([dropped, kept]) => ones.mul(kept - dropped).add(dropped));
+  }
   const mask = new Uint8Array(numelOf(shape));
   fillBernoulli(mask, generator, 1 - p);
   const inverse = order.map((_, i) => order.indexOf(i));

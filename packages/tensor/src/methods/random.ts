@@ -1,5 +1,7 @@
 // Random values, written in place or drawn by the values: PyTorch's draws from the same generator.
-// The host draws and uploads, so that every device shows the same numbers.
+// The host draws and uploads, so that every device shows the same numbers; a device that was told to
+// draws float32 itself.
+import type { Draw } from "../backend.ts";
 import { noGrad, runtime } from "../context.ts";
 import { type DType, isFloat, isHalf, makeArray, type TypedArray } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
@@ -24,6 +26,7 @@ import {
 import { type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { uploaded } from "./convert.ts";
+import { drawnInto, drawnThere } from "./device-draws.ts";
 import { StatisticsMethods } from "./statistics.ts";
 
 /** What every function that draws takes. */
@@ -56,15 +59,22 @@ export function drawn(
 
 export abstract class RandomMethods extends StatisticsMethods {
   /** Writes draws in the order of memory, as PyTorch does for a transposed tensor. */
-  private fillDrawn(fill: Fill, options: GeneratorOption): this {
+  private fillDrawn(fill: Fill, options: GeneratorOption, draw?: Draw): this {
     const self = this.self();
     const { device, dtype, strides } = self;
+    const direct = this.isContiguous() && !(runtime.context.gradEnabled && this.requiresGrad);
+    if (draw !== undefined && device.draw !== undefined) {
+      drawn(dtype, 0, fill, options); // checks the arguments
+      if (direct && dtype === "float32") drawnInto(self, draw, options.generator);
+      else this.copy_(drawnThere(device, self.shape, draw, options.generator) as Tensor);
+      return this;
+    }
     const order = [...strides.keys()].sort(
       (a, b) => (strides[b] as number) - (strides[a] as number),
     );
     const shape: Shape = order.map((dim) => self.shape[dim] as number);
     const values = drawn(dtype, self.numel(), fill, options);
-    if (this.isContiguous() && !(runtime.context.gradEnabled && this.requiresGrad)) {
+    if (direct) {
       device.write(this.buffer, this.offset, values);
       this.storage.version++;
       return this;
@@ -73,7 +83,7 @@ export abstract class RandomMethods extends StatisticsMethods {
     return this.copy_(uploaded(device, dtype, shape, values).permute(inverse));
   }
 
-  private fillReal(method: string, fill: FillReal, options: GeneratorOption): this {
+  private fillReal(method: string, fill: FillReal, options: GeneratorOption, draw?: Draw): this {
     const dtype = this.dtype as FloatDType;
     if (!isFloat(dtype))
       throw new DTypeError(
@@ -83,6 +93,7 @@ export abstract class RandomMethods extends StatisticsMethods {
     return this.fillDrawn(
       (values, generator) => fill(values as RealArray, generator, dtype),
       options,
+      draw,
     );
   }
 
@@ -100,6 +111,7 @@ export abstract class RandomMethods extends StatisticsMethods {
       "uniform_",
       (values, generator, dtype) => fillUniform(values, generator, from, to, dtype),
       options,
+      { kind: "uniform", from, to },
     );
   }
   /**
@@ -125,6 +137,7 @@ export abstract class RandomMethods extends StatisticsMethods {
       "normal_",
       (values, generator, dtype) => draw(values, generator, mean, std, dtype),
       options,
+      { kind: "normal", mean, std },
     );
   }
   /** Fills the tensor with e^x, x normal with `mean` and `std`. @category Random */
@@ -194,7 +207,10 @@ export abstract class RandomMethods extends StatisticsMethods {
    */
   bernoulli_(p: number | Tensor = 0.5, options: GeneratorOption = {}): this {
     if (typeof p === "number")
-      return this.fillDrawn((values, generator) => fillBernoulli(values, generator, p), options);
+      return this.fillDrawn((values, generator) => fillBernoulli(values, generator, p), options, {
+        kind: "bernoulli",
+        p,
+      });
     return this.copy_(p.expand(this.shape).bernoulli(options));
   }
   /**
@@ -218,7 +234,9 @@ export abstract class RandomMethods extends StatisticsMethods {
     const wide = dtype === "float64" ? "float64" : "float32";
     const fill: Fill = (values, generator) =>
       fillUniform(values as RealArray, generator, 0, 1, wide);
-    const uniform = uploaded(device, wide, shape, drawn(wide, p.numel(), fill, options));
+    const uniform =
+      drawnThere(device, shape, { kind: "uniform", from: 0, to: 1 }, options.generator) ??
+      uploaded(device, wide, shape, drawn(wide, p.numel(), fill, options));
     return uniform.lt(p.to(wide)).to(dtype);
   }
   /**

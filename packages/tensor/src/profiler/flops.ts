@@ -1,0 +1,29 @@
+// How many floating-point operations an op does, a multiplication and an addition counted as two.
+import type { AnyOp, TensorSpec } from "../op.ts";
+import { numelOf } from "../shape.ts";
+
+type Specs = readonly (TensorSpec | undefined)[];
+
+const count = (spec: TensorSpec | undefined): number =>
+  spec === undefined ? 0 : numelOf(spec.shape);
+
+/** What each output of a convolution takes: its weights of one output channel. */
+const perOutput = (weight: TensorSpec | undefined): number =>
+  count(weight) / (weight?.shape[0] || 1);
+
+/** The ops that are made of multiply-adds: how many. */
+const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) => number>> = {
+  matmul: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
+  linear: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
+  conv: ([, weight], output) => count(output) * perOutput(weight),
+  convGradInput: ([grad, weight]) => count(grad) * perOutput(weight),
+  convGradWeight: ([, grad], output) => count(grad) * perOutput(output),
+};
+
+/** Two for each multiply-add of products and convolutions, one for each element of elementwise ops; other ops count as 0. */
+export function flopsOf(op: AnyOp, inputs: Specs, outputs: readonly TensorSpec[]): number {
+  const output = outputs[0] as TensorSpec;
+  const products = multiplyAdds[op.name];
+  if (products !== undefined) return 2 * products(inputs, output);
+  return op.elementwise ? count(output) : 0;
+}
