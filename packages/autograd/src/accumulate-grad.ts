@@ -43,11 +43,16 @@ function firstGrad(grad: Tensor): Tensor {
   return grad.detach();
 }
 
-/** Puts a gradient in place; scopes spare it as long as it stands there. */
+/**
+ * Puts a gradient in place; scopes spare it as long as it stands there. One that has outlived its
+ * scope so goes to the scope in which another takes its place: a training loop holds one set.
+ */
 export function setGrad(variable: Tensor, grad: Tensor | undefined): void {
   const meta = metaOf(variable);
   if (meta === undefined) return;
-  if (meta.grad !== undefined) meta.grad.storage.holds--;
   if (grad !== undefined) grad.storage.holds++;
+  const before = meta.grad?.storage;
   meta.grad = grad;
+  if (before !== undefined && --before.holds === 0 && before.outlived)
+    runtime.context.scope?.track(before);
 }

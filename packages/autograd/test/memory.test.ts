@@ -136,6 +136,31 @@ describe("scope()", () => {
     );
   });
 
+  test("frees the gradient that an earlier scope spared, once another takes its place", () => {
+    const { device, live } = counting();
+    const x = ones([4], { device, requiresGrad: true });
+    const step = (): void => {
+      x.grad = undefined;
+      x.mul(2).sum().backward();
+    };
+    scope(step);
+    const held = live();
+    for (let i = 0; i < 5; i++) scope(step);
+    expect(live()).toBe(held);
+    expect(x.grad?.tolistSync()).toEqual([2, 2, 2, 2]);
+  });
+
+  test("leaves the gradients that were made outside of scopes alone", () => {
+    const x = leaf([3]);
+    x.square().sum().backward();
+    const before = x.grad as Tensor;
+    scope(() => {
+      x.grad = undefined;
+      x.mul(2).sum().backward();
+    });
+    expect([before.tolistSync(), x.grad?.tolistSync()]).toEqual([[6], [2]]);
+  });
+
   test("spares what the graph of an outer tensor saved inside", () => {
     const w = leaf([2, 3]);
     const total = zeros([2], { dtype: "float64" });

@@ -1,6 +1,6 @@
 // Random values, written in place or drawn by the values: PyTorch's draws from the same generator.
-// The host draws and uploads, so that every device shows the same numbers; a device that was told to
-// draws float32 itself.
+// The host draws and uploads, so that every device shows the same numbers; a device with
+// draws of its own makes float32 itself.
 import type { Draw } from "../backend.ts";
 import { noGrad, runtime } from "../context.ts";
 import { type DType, isFloat, isHalf, makeArray, type TypedArray } from "../dtype.ts";
