@@ -1,5 +1,5 @@
 // Products with a weight matrix.
-import type { Tensor } from "@tead/tensor";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
 
 /**
  * y = x W^T + b
@@ -18,6 +18,8 @@ import type { Tensor } from "@tead/tensor";
  * assert.deepEqual(F.linear(ones([1, 3]), ones([2, 3]), ones([2])).tolistSync(), [[4, 4]]);
  */
 export function linear(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  if (weight.ndim === 2 && input.ndim > 0 && (bias === undefined || bias.ndim === 1))
+    return dispatch(ops.linearOp, [input, weight, bias], {});
   const product = input.matmul(weight.t());
   return bias === undefined ? product : product.add(bias);
 }
