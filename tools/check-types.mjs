@@ -1,11 +1,11 @@
-// `pnpm types`: three type checks. The whole tree; the portable entries with only the globals that every runtime
-// has; and the examples of the docs. Prints what the compiler says and exits 1 when it says anything.
+// `pnpm types`: four type checks. The whole tree; the web pages among the examples, with a browser's globals; the
+// portable entries with only the globals that every runtime has; and the examples of the docs. Prints what the compiler says and exits 1 when it says anything.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { collectExamples, moduleName, moduleOf } from "./doc-examples.mjs";
-import { cacheFolder, publishedEntries, root } from "./workspace.mjs";
+import { cacheFolder, publishedEntries, root, walk } from "./workspace.mjs";
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
@@ -38,6 +38,12 @@ function writeProject(name, compilerOptions, files) {
   return project;
 }
 
+/** The examples that have a project of their own. */
+function pages() {
+  const projects = walk(join(root, "examples"), (path) => basename(path) === "tsconfig.json");
+  return projects.map((project) => compile(project)).every(Boolean);
+}
+
 function portable() {
   const entries = publishedEntries().filter(({ subpath }) => !/(^|\/)node$/.test(subpath));
   const types = ["@webgpu/types"];
@@ -64,7 +70,12 @@ function examples() {
   return compile(writeProject("examples.json", options, files), atTheSource);
 }
 
-const checks = { "the whole tree": () => compile(join(root, "tsconfig.json")), portable, examples };
+const checks = {
+  "the whole tree": () => compile(join(root, "tsconfig.json")),
+  pages,
+  portable,
+  examples,
+};
 mkdirSync(cacheFolder, { recursive: true });
 const failed = Object.entries(checks).filter(([, check]) => !check());
 if (failed.length > 0) {

@@ -2,9 +2,9 @@
 // on a canvas at the screen's resolution, in the colors of the style sheet.
 import { color, contextOf } from "./elements.ts";
 
-const margin = { left: 38, right: 14, top: 12, bottom: 24 };
+const margin = { left: 38, right: 14, top: 24, bottom: 24 };
 /** How much of the running mean stays at each step. */
-const inertia = 0.92;
+const inertia = 0.9;
 
 interface EpochMark {
   readonly step: number;
@@ -139,10 +139,10 @@ export class LossChart {
       context.moveTo(at, margin.top);
       context.lineTo(at, bottom);
       context.stroke();
-      const left = at - 5 - context.measureText(text).width;
+      const left = at - context.measureText(text).width;
       if (left < free) continue; // labels that would overlap are left out
-      context.fillText(text, at - 5, margin.top);
-      free = at + 4;
+      context.fillText(text, at, 4);
+      free = at + 8;
     }
     context.setLineDash([]);
   }
