@@ -39,6 +39,13 @@ export function grid(shape: readonly number[], seed: number): FixtureTensor {
   return { shape, data };
 }
 
+/** Indices below `size`, all of them, in no order. */
+export function indices(shape: readonly number[], size: number): FixtureTensor {
+  const count = shape.reduce((product, each) => product * each, 1);
+  const data = Array.from({ length: count }, (_, i) => (i * 7 + (i >> 2)) % size);
+  return { shape, data, dtype: "index" };
+}
+
 /** The size of the dim that `attrs.dim` names, of the first operand. */
 export function sizeAlongDim({ inputs, attrs }: FixtureRow): number {
   const { shape } = inputs[0] as FixtureTensor;

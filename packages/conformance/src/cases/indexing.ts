@@ -1,7 +1,7 @@
 // Reading and writing by index.
 import type { CheckedOperand } from "../case.ts";
 import { indexing } from "../fixtures/indexing.ts";
-import { type Cases, family, sizeAlongDim } from "./family.ts";
+import { type Cases, family, grid, indices, sizeAlongDim } from "./family.ts";
 
 const checked: CheckedOperand = {
   operand: 1,
@@ -10,10 +10,19 @@ const checked: CheckedOperand = {
   code: "indexOutOfRange",
 };
 
+const attrs = { dim: 1 };
+const [input, source] = [grid([11, 9], 1), grid([11, 8], 2)];
+const index = indices([11, 8], 9);
+/** A row of its own for each place: `scatter` has to know which of two sources stays. */
+const once = {
+  ...index,
+  data: index.data.map((_, i) => ((i % 8) * 2 + Math.floor(i / 8)) % 9),
+};
+
 export const indexingCases: Cases = family("indexing", indexing, {
-  indexSelect: { checked },
-  gather: { checked },
-  scatter: { checked },
-  scatterAdd: { checked },
+  indexSelect: { checked, large: [{ kind: "float", inputs: [input, indices([13], 9)], attrs }] },
+  gather: { checked, large: [{ kind: "float", inputs: [input, index], attrs }] },
+  scatter: { checked, large: [{ kind: "float", inputs: [input, once, source], attrs }] },
+  scatterAdd: { checked, large: [{ kind: "float", inputs: [input, index, source], attrs }] },
   indexAdd: { checked },
 });

@@ -1,7 +1,7 @@
 // Negative log likelihood and binary cross entropy.
 import type { CheckedOperand } from "../case.ts";
 import { loss } from "../fixtures/loss.ts";
-import { type Cases, family } from "./family.ts";
+import { type Cases, family, grid, indices } from "./family.ts";
 
 // The rows have three classes; a target of ignoreIndex is in range whatever it is.
 const checked: CheckedOperand = {
@@ -11,7 +11,25 @@ const checked: CheckedOperand = {
   code: "classOutOfRange",
 };
 
+const target = indices([70], 3);
+const weight = { shape: [3], data: [0.5, 1, 2] };
+const attrs = { reduction: "none", ignoreIndex: -100 };
+
 export const lossCases: Cases = family("loss", loss, {
-  nllLoss: { checked, constants: ["weight"] },
-  nllLossGrad: { checked, constants: ["weight", "totalWeight"] },
+  nllLoss: {
+    checked,
+    constants: ["weight"],
+    large: [{ kind: "float", inputs: [grid([70, 3], 1), target, weight], attrs }],
+  },
+  nllLossGrad: {
+    checked,
+    constants: ["weight", "totalWeight"],
+    large: [
+      {
+        kind: "float",
+        inputs: [grid([70], 2), target, weight, { shape: [], data: [70] }],
+        attrs: { ...attrs, classes: 3 },
+      },
+    ],
+  },
 });

@@ -24,8 +24,21 @@ export const poolCases: Cases = family("pool", pool, {
   },
   maxPoolGrad: { checked },
   avgPoolGrad: { spreads },
-  adaptiveAvgPool: { spreads },
-  adaptiveAvgPoolGrad: { spreads },
+  adaptiveMaxPool: { large: [{ kind: "float", inputs: [input], attrs: { outputSize: [5, 3] } }] },
+  adaptiveAvgPool: {
+    spreads,
+    large: [{ kind: "float", inputs: [input], attrs: { outputSize: [5, 3] } }],
+  },
+  adaptiveAvgPoolGrad: {
+    spreads,
+    large: [
+      {
+        kind: "float",
+        inputs: [grid([2, 3, 5, 3], 2)],
+        attrs: { outputSize: [5, 3], inputSize: [17, 19] },
+      },
+    ],
+  },
   avgPool: {
     spreads,
     large: [

@@ -20,10 +20,15 @@ const overflow = (
 });
 const over = (dims: readonly number[], more = {}) => ({ dims, keepDim: false, ...more });
 
+/** Enough results for every vector loop and its rest. */
+const manyResults = (more = {}): NonNullable<OpTraits["large"]> => [
+  { kind: "float", inputs: [grid([70, 6], 5)], attrs: over([1], more) },
+];
 const large = (more = {}): NonNullable<OpTraits["large"]> => [
   { kind: "float", inputs: [grid([5, 131], 1)], attrs: over([1], more) },
   { kind: "float", inputs: [grid([131, 5], 2)], attrs: over([0], more) },
   { kind: "float", inputs: [grid([3, 37, 4], 3)], attrs: over([0, 2], more) },
+  ...manyResults(more),
 ];
 const sum = { dtype: "$sum" };
 const along = (dim: number, more: object) => ({
@@ -31,6 +36,13 @@ const along = (dim: number, more: object) => ({
   inputs: [grid(dim === 0 ? [67, 5] : [5, 67], 4)],
   attrs: { dim, ...more },
 });
+
+const flat = { keepDim: false };
+const places = [
+  along(0, flat),
+  along(1, flat),
+  { kind: "float" as const, inputs: [grid([70, 6], 6)], attrs: { dim: 1, ...flat } },
+];
 
 export const reduceCases: Cases = family(
   "reduce",
@@ -40,12 +52,15 @@ export const reduceCases: Cases = family(
       large: large(sum),
       errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2])],
     },
-    prod: { errors: [overflow(over([0]), [65536, 65536])] },
+    prod: {
+      large: manyResults(sum),
+      errors: [overflow(over([0]), [65536, 65536])],
+    },
     mean: { large: large() },
     amax: { large: large() },
     amin: { large: large() },
-    argmax: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
-    argmin: { large: [along(0, { keepDim: false }), along(1, { keepDim: false })] },
+    argmax: { large: places },
+    argmin: { large: places },
     cumsum: {
       large: [along(0, sum), along(1, sum)],
       errors: [overflow({ dim: 0 }, [top, 1, -5], 1)],

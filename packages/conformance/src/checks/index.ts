@@ -5,8 +5,10 @@ import { decomposition, inference } from "./decomposition.ts";
 import { errors } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { finiteDifferences, singleGradients } from "./gradients.ts";
+import { integers } from "./integers.ts";
 import { layoutsCheck, outputsCheck } from "./layouts.ts";
 import { memory } from "./memory.ts";
+import { operandsCheck } from "./operands.ts";
 import { precision, specialValues } from "./precision.ts";
 import { numbers, sizes } from "./sizes.ts";
 
@@ -16,9 +18,11 @@ export const checks: readonly Check[] = [
   layoutsCheck,
   outputsCheck,
   aliasing,
+  operandsCheck,
   numbers,
   precision,
   specialValues,
+  integers,
   errors,
   memory,
   decomposition,
