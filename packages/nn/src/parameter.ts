@@ -54,6 +54,8 @@ export class Parameter extends Tensor {
   }
 }
 
+// By this @tead/checkpoint, which knows no modules, saves it as PyTorch's nn.Parameter.
+Object.defineProperty(Parameter.prototype, Symbol.for("tead.parameter"), { value: true });
 Object.defineProperty(Parameter.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: Parameter): string {
     return this.toString();

@@ -98,9 +98,17 @@ class Pickler {
       const name = value.constructor?.name || "a class";
       this.#fail(`an instance of ${name}`, "save its stateDict() instead");
     }
+    const { order } = dictInfo(value);
+    const record = value as Readonly<Record<string, unknown>>;
+    const ordered = order?.filter((key) => Object.hasOwn(value, key)) ?? [];
+    // What was in order first, then what came later.
+    const keys = new Set([...ordered, ...Object.keys(value)]);
     // A property that is undefined is left out, as JSON does.
-    const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-    this.#dict(value, entries);
+    const entries = [...keys].map((key) => [key, record[key]] as const);
+    this.#dict(
+      value,
+      entries.filter(([, each]) => each !== undefined),
+    );
   }
 
   #at(key: string, write: () => void): void {
@@ -118,7 +126,7 @@ class Pickler {
   #tuple(items: readonly unknown[]): void {
     const short = [Op.emptyTuple, Op.tuple1, Op.tuple2, Op.tuple3][items.length];
     if (short === undefined) this.#out.op(Op.mark);
-    items.forEach((item, i) => this.#at(String(i), () => this.#value(item)));
+    for (const [i, item] of items.entries()) this.#at(String(i), () => this.#value(item));
     this.#out.op(short ?? Op.tuple);
   }
 
@@ -165,8 +173,7 @@ class Pickler {
   #bytes(bytes: Uint8Array): void {
     let text = "";
     for (const byte of bytes) text += String.fromCharCode(byte);
-    if (text === "") this.#call("__builtin__", "bytes", []);
-    else this.#call("_codecs", "encode", [text, "latin1"]);
+    this.#call("_codecs", "encode", [text, "latin1"]);
   }
 
   #tensor(tensor: Tensor): void {

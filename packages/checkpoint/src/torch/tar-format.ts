@@ -25,7 +25,6 @@ export function isTar(head: Uint8Array): boolean {
 
 /** Opens a tar archive: reads the pickles, no storage. */
 export async function openTar(context: OpenContext): Promise<Archive> {
-  const { source } = context;
   const members = await listMembers(context);
   const streamOf = (name: string): PickleStream => {
     const member =

@@ -53,9 +53,16 @@ export function toJavaScript(
     }
     if (kind === "dict") return result;
     const shown = attributes && (convert(attributes, depth + 1) as Record<string, unknown>);
-    return markDict(result, { kind, attributes: shown ?? {} });
+    return markDict(result, { kind, attributes: shown ?? {}, order: lostOrder(dict, result) });
   };
   return convert(root, 0);
+}
+
+/** The keys of an ordered dict, if the record made of it has them in another order. */
+function lostOrder(dict: PythonDict, result: object): string[] | undefined {
+  if (result instanceof Map) return undefined;
+  const order = [...dict.keys()] as string[];
+  return Object.keys(result).every((key, i) => key === order[i]) ? undefined : order;
 }
 
 function define(target: object, key: string, value: unknown): void {

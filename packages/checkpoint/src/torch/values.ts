@@ -74,6 +74,8 @@ interface DictInfo {
   readonly kind: DictKind;
   /** What Python keeps in the dict's `__dict__`: a state dict's `_metadata`. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** The keys' order, where a record cannot keep it: it has "0" before "a". */
+  readonly order?: readonly string[];
 }
 
 /** Non-enumerable, so that entries, JSON and comparisons do not see it. */
