@@ -39,7 +39,10 @@ export interface EmbeddingBagOptions extends MaxNormOptions {
   readonly perSampleWeights?: Tensor | undefined;
   /** The index that counts for nothing; negative counts from the end. */
   readonly paddingIdx?: number | undefined;
-  /** Whether a vector's gradient is divided by how often it was looked up. Default false. */
+  /**
+   * Whether a vector's gradient is divided by how often it was looked up. Default false. (PyTorch's
+   * CPU build divides by another vector's count where indices repeat.)
+   */
   readonly scaleGradByFreq?: boolean;
   /** Whether the last offset is the end of the last bag. Default false. */
   readonly includeLastOffset?: boolean;

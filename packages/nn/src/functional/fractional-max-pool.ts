@@ -118,12 +118,15 @@ function pool(
   const { generator, randomSamples } = options;
   const drawn = { dtype, device: input.device, ...(generator && { generator }) };
   const samples = randomSamples ?? rand([...lead, rank], drawn);
-  if (samples.shape.join() !== [...lead, rank].join())
+  const [n, channels] = lead as [number, number];
+  // More rows than the batch has are left over, as in PyTorch.
+  const enough = samples.ndim === 3 && samples.size(0) >= n;
+  if (!enough || samples.size(1) !== channels || samples.size(2) !== rank)
     throw new ShapeError(
-      `Samples do not fit: expected [${[...lead, rank].join(", ")}], received [${samples.shape.join(", ")}]`,
+      `Samples do not fit: expected [${n}, ${channels}, ${rank}], received [${samples.shape.join(", ")}]`,
       { op },
     );
-  const at = flatWindows(samples.detach(), sizes, out, kernel);
+  const at = flatWindows(samples.detach().narrow(0, 0, n), sizes, out, kernel);
   const read = x.flatten(2).gather(2, at.flatten(2)).reshape(at.shape);
   const { values, indices } = read.max(-1);
   const found = at.gather(-1, indices.unsqueeze(-1)).squeeze(-1);

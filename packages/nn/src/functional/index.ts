@@ -30,7 +30,6 @@ export {
   dropout2d,
   dropout3d,
   elu,
-  embedding,
   featureAlphaDropout,
   gelu,
   glu,
@@ -72,6 +71,7 @@ export {
   tanhshrink,
   threshold,
 } from "@tead/tensor";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { bilinear } from "./bilinear.ts";
 export { channelShuffle, type RmsNormOptions, rmsNorm } from "./channels.ts";
 export { type CtcLossOptions, ctcLoss, type Lengths } from "./ctc.ts";
@@ -85,6 +85,7 @@ export {
   type TripletMarginOptions,
   tripletMarginLoss,
 } from "./distance.ts";
+export { type EmbeddingFunctionOptions, embedding } from "./embedding.ts";
 export {
   type EmbeddingBagMode,
   type EmbeddingBagOptions,
@@ -135,12 +136,19 @@ export {
 } from "./max-unpool.ts";
 export { type NormalizeOptions, normalize, softmin } from "./normalize.ts";
 export { type RReLUOptions, rrelu } from "./rrelu.ts";
+export { type GumbelSoftmaxOptions, gumbelSoftmax, oneHot, pdist } from "./sampling.ts";
+export {
+  type DistanceFunction,
+  type TripletMarginWithDistanceOptions,
+  tripletMarginWithDistanceLoss,
+} from "./triplet-distance.ts";
 export {
   type LocalResponseNormOptions,
   type LpPoolOptions,
   localResponseNorm,
   lpPool1d,
   lpPool2d,
+  lpPool3d,
   pixelShuffle,
   pixelUnshuffle,
 } from "./vision.ts";

@@ -123,7 +123,7 @@ export function localResponseNorm(
   return input.div(mean.mul(alpha).add(k).pow(beta));
 }
 
-/** Options of {@link lpPool1d} and {@link lpPool2d}. */
+/** Options of {@link lpPool1d} and its kin. */
 export interface LpPoolOptions {
   /** How far the window moves. Default the kernel size. */
   readonly stride?: Sizes;
@@ -188,4 +188,27 @@ export function lpPool2d(
 ): Tensor {
   const mean = avgPool2d(input.pow(normType), kernelSize, options);
   return byNorm(mean, product(kernelSize, 2), normType);
+}
+
+/**
+ * y = (sum of x^p over each window)^(1/p), for volumes.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool3d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { functional as F } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const y = F.lpPool3d(ones([1, 1, 2, 2, 2]), 1, 2);
+ * assert.equal(y.itemSync(), 8);
+ */
+export function lpPool3d(
+  input: Tensor,
+  normType: number,
+  kernelSize: Sizes,
+  options: LpPoolOptions = {},
+): Tensor {
+  const mean = avgPool3d(input.pow(normType), kernelSize, options);
+  return byNorm(mean, product(kernelSize, 3), normType);
 }

@@ -1,13 +1,15 @@
 // Vectors by index.
-import { embedding, empty, noGrad, type Tensor } from "@tead/tensor";
+import { empty, noGrad, type Tensor } from "@tead/tensor";
+import { embedding } from "../functional/embedding.ts";
+import type { MaxNormOptions } from "../functional/embedding-bag.ts";
 import { normal_ } from "../init/index.ts";
-import { pyValue } from "../module/describe.ts";
+import { pyFloat, pyValue } from "../module/describe.ts";
 import { Module } from "../module/module.ts";
 import { Parameter } from "../parameter.ts";
 import { checkSize, type FactoryOptions, factory } from "./factory.ts";
 
 /** Options of {@link Embedding}. */
-export interface EmbeddingLayerOptions extends FactoryOptions {
+export interface EmbeddingLayerOptions extends FactoryOptions, MaxNormOptions {
   /** The index whose vector begins at 0 and stays; negative counts from the end. */
   readonly paddingIdx?: number;
   /** Whether a vector's gradient is divided by how often it was looked up. Default false. */
@@ -22,7 +24,7 @@ export interface EmbeddingLayerOptions extends FactoryOptions {
  *
  * @param numEmbeddings - How many vectors.
  * @param embeddingDim - The size of each.
- * @param options - `paddingIdx`, `scaleGradByFreq`, `device`, `dtype`.
+ * @param options - `paddingIdx`, `maxNorm`, `normType`, `scaleGradByFreq`, `device`, `dtype`.
  * @throws RangeError if a size or `paddingIdx` is out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  * @example
@@ -40,6 +42,8 @@ export class Embedding extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   readonly paddingIdx: number | undefined;
+  readonly maxNorm: number | undefined;
+  readonly normType: number;
   readonly scaleGradByFreq: boolean;
   weight: Parameter;
 
@@ -57,6 +61,8 @@ export class Embedding extends Module {
     this.embeddingDim = embeddingDim;
     this.paddingIdx =
       paddingIdx !== undefined && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
+    this.maxNorm = options.maxNorm;
+    this.normType = options.normType ?? 2;
     this.scaleGradByFreq = scaleGradByFreq;
     this.weight = new Parameter(empty([numEmbeddings, embeddingDim], factory(options)));
     this.resetParameters();
@@ -82,6 +88,8 @@ export class Embedding extends Module {
     return Object.assign(layer, {
       numEmbeddings: count,
       paddingIdx: options.paddingIdx,
+      maxNorm: options.maxNorm,
+      normType: options.normType ?? 2,
       scaleGradByFreq: options.scaleGradByFreq ?? false,
       weight: new Parameter(vectors, { requiresGrad: !freeze }),
     });
@@ -99,6 +107,8 @@ export class Embedding extends Module {
   override extraRepr(): string {
     const parts = [`${this.numEmbeddings}, ${this.embeddingDim}`];
     if (this.paddingIdx !== undefined) parts.push(`padding_idx=${this.paddingIdx}`);
+    if (this.maxNorm !== undefined) parts.push(`max_norm=${pyFloat(this.maxNorm)}`);
+    if (this.normType !== 2) parts.push(`norm_type=${pyFloat(this.normType)}`);
     if (this.scaleGradByFreq) parts.push(`scale_grad_by_freq=${pyValue(true)}`);
     return parts.join(", ");
   }

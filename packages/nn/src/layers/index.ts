@@ -35,6 +35,12 @@ export {
   Threshold,
 } from "./activation-limits.ts";
 export {
+  MultiheadAttention,
+  type MultiheadAttentionForward,
+  type MultiheadAttentionOptions,
+} from "./attention.ts";
+export type { AttentionMasks } from "./attention-masks.ts";
+export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
   AdaptiveAvgPool3d,
@@ -43,6 +49,15 @@ export {
   AvgPool3d,
 } from "./avg-pool.ts";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from "./batch-norm.ts";
+export { Bilinear, type BilinearOptions } from "./bilinear.ts";
+export { ChannelShuffle, CrossMapLRN2d } from "./channels.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ZeroPad1d,
+  ZeroPad3d,
+} from "./circular-padding.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions, type PaddingMode } from "./conv.ts";
 export {
   ConvTranspose1d,
@@ -103,6 +118,7 @@ export {
   ReplicationPad3d,
   ZeroPad2d,
 } from "./padding.ts";
+export { RMSNorm, type RMSNormOptions } from "./rms-norm.ts";
 export { RNN, type RNNOptions } from "./rnn.ts";
 export type { RecurrentOptions, RecurrentState } from "./rnn-base.ts";
 export {
@@ -128,6 +144,20 @@ export {
   type SoftmaxOptions,
   Softmin,
 } from "./softmax.ts";
+export { Transformer, type TransformerMasks, type TransformerOptions } from "./transformer.ts";
+export {
+  type DecoderMasks,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+} from "./transformer-decoder.ts";
+export {
+  type EncoderLayerMasks,
+  type EncoderMasks,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerStackOptions,
+} from "./transformer-encoder.ts";
+export type { TransformerActivation, TransformerLayerOptions } from "./transformer-parts.ts";
 export {
   Upsample,
   type UpsampleOptions,
@@ -135,4 +165,11 @@ export {
   UpsamplingNearest2d,
   type UpsamplingOptions,
 } from "./upsample.ts";
-export { LocalResponseNorm, LPPool1d, LPPool2d, PixelShuffle, PixelUnshuffle } from "./vision.ts";
+export {
+  LocalResponseNorm,
+  LPPool1d,
+  LPPool2d,
+  LPPool3d,
+  PixelShuffle,
+  PixelUnshuffle,
+} from "./vision.ts";

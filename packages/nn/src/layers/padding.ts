@@ -9,7 +9,8 @@ import { Module } from "../module/module.ts";
  */
 export type Padding = number | readonly number[];
 
-abstract class Pad extends Module {
+/** What the padding layers share. */
+export abstract class Pad extends Module {
   readonly padding: readonly number[];
   readonly #rank: number;
   readonly #options: PadOptions;

@@ -6,6 +6,7 @@ import {
   localResponseNorm,
   lpPool1d,
   lpPool2d,
+  lpPool3d,
   pixelShuffle,
   pixelUnshuffle,
 } from "../functional/vision.ts";
@@ -174,5 +175,26 @@ export class LPPool1d extends LPPool {
 export class LPPool2d extends LPPool {
   override forward(input: Tensor): Tensor {
     return lpPool2d(input, this.normType, this.kernelSize, this);
+  }
+}
+
+/**
+ * y = (sum of x^p over each window)^(1/p), for volumes.
+ *
+ * @param normType - p.
+ * @param kernelSize - The size of the window: one number for all dims, or one for each.
+ * @param options - `stride` (the kernel size unless said), `ceilMode`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool3d.html
+ * @example
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { LPPool3d } from "@tead/nn";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * assert.equal(new LPPool3d(1, 2).forward(ones([1, 1, 2, 2, 2])).itemSync(), 8);
+ */
+export class LPPool3d extends LPPool {
+  override forward(input: Tensor): Tensor {
+    return lpPool3d(input, this.normType, this.kernelSize, this);
   }
 }

@@ -1,5 +1,10 @@
 // The losses.
 export {
+  type AdaptiveLogSoftmaxOptions,
+  type AdaptiveLogSoftmaxOutput,
+  AdaptiveLogSoftmaxWithLoss,
+} from "./adaptive-softmax.ts";
+export {
   BCELoss,
   BCEWithLogitsLoss,
   CrossEntropyLoss,
@@ -27,3 +32,4 @@ export {
   SmoothL1Loss,
   type SmoothL1LossOptions,
 } from "./regression.ts";
+export { TripletMarginWithDistanceLoss } from "./triplet-distance.ts";
