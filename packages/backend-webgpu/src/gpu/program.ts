@@ -10,8 +10,8 @@ export interface Param {
 /** A buffer that the shader sees under `name`. */
 export interface Binding {
   readonly name: string;
-  /** The element type, or `atomic<u32>` and its like. */
-  readonly type: StorageType | "atomic<u32>" | "atomic<i32>";
+  /** The element type, `atomic<u32>` and its like, or four floats at a time. */
+  readonly type: StorageType | "atomic<u32>" | "atomic<i32>" | "vec4<f32>";
   readonly access: "read" | "read_write";
 }
 
@@ -47,6 +47,8 @@ export interface Program {
   readonly source: ProgramSource;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** What was wrong with it, once that is known. */
+  refused: Error | undefined;
 }
 
 /** The bytes of a program's uniforms: its params, zero, and where it reports. */

@@ -1,6 +1,6 @@
 // Operands that share a buffer with an output. WebGPU refuses to bind one buffer for reading and for
 // writing, and the result is to be as if inputs were read first: so such operands are copied aside.
-import { contiguousStrides, numelOf, type View } from "@tead/tensor";
+import { contiguousStrides, isContiguous, numelOf, type View } from "@tead/tensor";
 import { bufferOf, type Gpu } from "../gpu/gpu.ts";
 import { DeviceBuffer } from "../gpu/memory.ts";
 import { copyElements } from "./copy-elements.ts";
@@ -36,16 +36,64 @@ export function separate(
 
 /** The view's elements, one after the other, in scratch memory that the caller gives back. */
 function contiguousCopy(gpu: Gpu, op: string, view: View): View {
-  const { layout } = bufferOf(view);
-  const count = numelOf(view.shape);
-  const slot = gpu.memory.take(count * layout.byteLength);
-  const copy: View = {
-    buffer: new DeviceBuffer(slot, view.dtype, count, layout),
-    dtype: view.dtype,
-    shape: view.shape,
-    strides: contiguousStrides(view.shape),
-    offset: 0,
-  };
+  const copy = scratchLike(gpu, view);
   copyElements(gpu, op, view, copy);
   return copy;
+}
+
+/** Contiguous scratch memory of a view's shape and dtype, which the caller gives back. */
+function scratchLike(gpu: Gpu, view: View): View {
+  const { dtype, shape } = view;
+  const { layout } = bufferOf(view);
+  const count = numelOf(shape);
+  const slot = gpu.memory.take(count * layout.byteLength);
+  return {
+    buffer: new DeviceBuffer(slot, dtype, count, layout),
+    dtype,
+    shape,
+    strides: contiguousStrides(shape),
+    offset: 0,
+  };
+}
+
+type Operands = readonly (View | undefined)[];
+
+/**
+ * Calls `work` with contiguous operands that share no memory: what is not is copied aside, and an
+ * output is copied back after it. With `updates`, the outputs come with what they hold.
+ */
+export function densely(
+  gpu: Gpu,
+  op: string,
+  inputs: Operands,
+  outputs: Operands,
+  work: (inputs: Operands, outputs: Operands) => void,
+  updates = false,
+): void {
+  const copies: View[] = [];
+  const keep = (copy: View): View => {
+    copies.push(copy);
+    return copy;
+  };
+  const isAmong = (view: View, others: Operands): boolean =>
+    others.some((other) => other?.buffer === view.buffer);
+  try {
+    const results = outputs.map((view, i) => {
+      if (view === undefined) return view;
+      if (isContiguous(view) && !isAmong(view, outputs.toSpliced(i, 1))) return view;
+      return keep(updates ? contiguousCopy(gpu, op, view) : scratchLike(gpu, view));
+    });
+    const operands = inputs.map((view) => {
+      if (view === undefined || (isContiguous(view) && !isAmong(view, outputs))) return view;
+      return keep(contiguousCopy(gpu, op, view));
+    });
+    work(operands, results);
+    outputs.forEach((view, i) => {
+      const result = results[i];
+      if (view !== undefined && result !== undefined && result !== view)
+        copyElements(gpu, op, result, view);
+    });
+  } finally {
+    for (const copy of copies) gpu.memory.give(bufferOf(copy).slot);
+  }
 }

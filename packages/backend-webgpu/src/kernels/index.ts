@@ -3,9 +3,10 @@ import type { Kernels } from "@tead/tensor";
 import type { Gpu } from "../gpu/gpu.ts";
 import { binaryKernels } from "./binary.ts";
 import { compareKernels } from "./compare.ts";
+import { convKernels } from "./conv.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./copy.ts";
 import { gatherKernel, indexSelectKernel } from "./indexing.ts";
-import { matmulKernel } from "./matmul.ts";
+import { matmulKernels } from "./matmul.ts";
 import { reduceKernels } from "./reduce.ts";
 import { scanKernels } from "./scan.ts";
 import { scatterAddKernel, scatterKernel } from "./scatter.ts";
@@ -22,7 +23,8 @@ export function makeKernels(gpu: Gpu): Kernels {
     copy: copyKernel(gpu),
     ...reduceKernels(gpu),
     ...scanKernels(gpu),
-    matmul: matmulKernel(gpu),
+    ...matmulKernels(gpu),
+    ...convKernels(gpu),
     indexSelect: indexSelectKernel(gpu),
     gather: gatherKernel(gpu),
     scatter: scatterKernel(gpu),
