@@ -249,10 +249,10 @@ test("half precision is rounded once: the result is that of float32, rounded", (
   }
 });
 
-test("dropout draws in the order of the input's memory, as PyTorch does", () => {
+test("dropout draws alike for every layout in memory, as PyTorch does", () => {
   tead.manualSeed(3);
-  const straight = tead.dropout(ones([3, 4]));
+  const straight = tead.dropout(ones([4, 3]));
   tead.manualSeed(3);
   const turned = tead.dropout(ones([3, 4]).t());
-  expect(turned.tolistSync()).toEqual(straight.t().tolistSync());
+  expect(turned.tolistSync()).toEqual(straight.tolistSync());
 });

@@ -7,7 +7,7 @@ import type { Generator } from "../generator.ts";
 import { uploaded } from "../methods/convert.ts";
 import { drawnThere } from "../methods/device-draws.ts";
 import { fillBernoulli } from "../random/index.ts";
-import { formatShape, numelOf, type Shape, selfOverlaps } from "../shape.ts";
+import { formatShape, numelOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Options of `dropout` and its kin. */
@@ -18,36 +18,22 @@ export interface DropoutOptions {
   readonly generator?: Generator;
 }
 
-/** What is kept is 1 in the mask, what is dropped 0; `change` makes factors of them. */
-interface Draw {
-  readonly shape: Shape;
-  /** The order of the dims in memory: PyTorch draws in the order of the input's memory. */
-  readonly order: readonly number[];
-}
+/** A factor for each element. */
+const forElements = ({ shape }: Tensor): Shape => shape;
 
-const inOrder = (shape: Shape): Draw => ({ shape, order: shape.map((_, i) => i) });
-
-/** A mask for each element, drawn as PyTorch's `empty_like(input).bernoulli_()` lies in memory. */
-function likeInput({ shape, strides }: Tensor): Draw {
-  const dims = shape.map((_, i) => i);
-  const reach = shape.reduce((sum, size, i) => sum + (size - 1) * (strides[i] as number), 1);
-  const dense = !selfOverlaps({ shape, strides }) && reach === numelOf(shape);
-  if (!dense) return inOrder(shape);
-  return { shape, order: dims.sort((a, b) => (strides[b] as number) - (strides[a] as number)) };
-}
-
-/** A mask for each channel of [N, C, ...]. */
-function forChannels(op: string, input: Tensor): Draw {
+/** A factor for each channel of [N, C, ...]. */
+function forChannels(op: string, input: Tensor): Shape {
   if (input.ndim < 2)
     throw new ShapeError(
       `${op}: Input has no channels: expected at least 2 dims, received ${formatShape(input.shape)}`,
     );
-  return inOrder(input.shape.map((size, i) => (i < 2 ? size : 1)));
+  return input.shape.map((size, i) => (i < 2 ? size : 1));
 }
 
+/** Draws once, element after element as the tensor prints, and makes factors of what came up. */
 function draw(
   input: Tensor,
-  { shape, order }: Draw,
+  shape: Shape,
   p: number,
   generator: Generator,
   values: readonly [dropped: number, kept: number][],
@@ -59,13 +45,9 @@ function draw(
   }
   const mask = new Uint8Array(numelOf(shape));
   fillBernoulli(mask, generator, 1 - p);
-  const inverse = order.map((_, i) => order.indexOf(i));
   return values.map(([dropped, kept]) => {
     const factors = Float64Array.from(mask, (one) => (one === 1 ? kept : dropped));
-    const drawn = order.map((dim) => shape[dim] as number);
-    return uploaded(input.device, input.dtype, drawn, hostArray(factors, input.dtype)).permute(
-      inverse,
-    );
+    return uploaded(input.device, input.dtype, shape, hostArray(factors, input.dtype));
   });
 }
 
@@ -81,14 +63,14 @@ function drop(
   input: Tensor,
   p: number,
   { training = true, generator = defaultGenerator() }: DropoutOptions,
-  drawOf: (input: Tensor) => Draw,
+  shapeOf: (input: Tensor) => Shape,
 ): Tensor {
   checkProbability(op, p);
   if (p === 0 || !training || input.numel() === 0) return input;
   if (p === 1) return input.mul(0);
   // 1 / (1 - p) in the precision of float32 where that is the dtype.
   const keep = input.dtype === "float64" ? 1 - p : Math.fround(1 - p);
-  const [mask] = draw(input, drawOf(input), p, generator, [[0, 1 / keep]]);
+  const [mask] = draw(input, shapeOf(input), p, generator, [[0, 1 / keep]]);
   return input.mul(mask as Tensor);
 }
 
@@ -99,7 +81,7 @@ function alphaDrop(
   input: Tensor,
   p: number,
   { training = true, generator = defaultGenerator() }: DropoutOptions,
-  drawOf: (input: Tensor) => Draw,
+  shapeOf: (input: Tensor) => Shape,
 ): Tensor {
   checkProbability(op, p);
   if (p === 0 || !training || input.numel() === 0) return input;
@@ -108,7 +90,7 @@ function alphaDrop(
   const round = input.dtype === "float64" ? (x: number) => x : Math.fround;
   const a = 1 / Math.sqrt((alphaPrime * alphaPrime * p + 1) * (1 - p));
   const shift = round(alphaPrime * a * p);
-  const [scale, offset] = draw(input, drawOf(input), p, generator, [
+  const [scale, offset] = draw(input, shapeOf(input), p, generator, [
     [0, round(a)],
     [round(-round(alphaPrime * a) + shift), shift],
   ]);
@@ -133,7 +115,7 @@ function alphaDrop(
  * assert.deepEqual(dropout(ones([4])).tolistSync(), [0, 0, 2, 0]);
  */
 export function dropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
-  return drop("dropout", input, p, options, likeInput);
+  return drop("dropout", input, p, options, forElements);
 }
 
 /**
@@ -199,7 +181,7 @@ function unbatched(
  * @category Dropout
  */
 export function alphaDropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
-  return alphaDrop("alphaDropout", input, p, options, likeInput);
+  return alphaDrop("alphaDropout", input, p, options, forElements);
 }
 
 /**
