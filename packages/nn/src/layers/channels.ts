@@ -1,6 +1,7 @@
 // Layers over channels: another order, and normalization across neighbours.
 import { avgPool3d, pad, ShapeError, type Tensor } from "@tead/tensor";
 import { channelShuffle } from "../functional/channels.ts";
+import { factors } from "../functional/host.ts";
 import type { LocalResponseNormOptions } from "../functional/vision.ts";
 import { pyFloat } from "../module/describe.ts";
 import { Module } from "../module/module.ts";
@@ -36,11 +37,19 @@ export class ChannelShuffle extends Module {
   }
 }
 
+/** The sum of each channel's `before` predecessors, itself and its `after` successors. */
+function sumOfNeighbours(x: Tensor, before: number, after: number): Tensor {
+  const around = pad(x.unsqueeze(1), [0, 0, 0, 0, before, after]);
+  const options = { stride: 1, divisorOverride: 1 };
+  return avgPool3d(around, [before + 1 + after, 1, 1], options).squeeze(1);
+}
+
 /**
  * y = x / (k + alpha / size * sum of x^2 over the neighbouring channels)^beta
  *
- * As `LocalResponseNorm`, but the neighbours are floor((size - 1) / 2) on each side. PyTorch's own
- * leaves the first channel's square in the sums of all channels beyond its reach; this does not.
+ * For networks that were trained with it: values and gradients are PyTorch's, which keep the first
+ * channel in every later sum and look one channel too far ahead in the gradient. New networks take
+ * `LocalResponseNorm`.
  *
  * **Shapes**: `input [N, C, H, W]`, the output alike.
  *
@@ -77,16 +86,27 @@ export class CrossMapLRN2d extends Module {
         `Input has the wrong rank: expected [N, C, H, W], received ${shape.length} dims`,
         { op: "CrossMapLRN2d", operands: [{ name: "input", shape, dtype }] },
       );
-    const side = Math.floor((this.size - 1) / 2);
-    const squares = pad(input.square().unsqueeze(1), [0, 0, 0, 0, side, side]);
-    const options = { stride: 1, divisorOverride: 1 };
-    const sums = avgPool3d(squares, [2 * side + 1, 1, 1], options).squeeze(1);
-    return input.mul(
-      sums
-        .mul(this.alpha / this.size)
-        .add(this.k)
-        .pow(-this.beta),
+    const { size, alpha, beta, k } = this;
+    const side = Math.floor((size - 1) / 2);
+    const squares = input.detach().square();
+    const beyond = factors(
+      input,
+      Array.from({ length: input.size(1) }, (_, c) => (c > side ? 1 : 0)),
+      [input.size(1), 1, 1],
     );
+    // Channels that the first one is not next to have its square nevertheless.
+    const sums = sumOfNeighbours(squares, side, side).add(squares.narrow(1, 0, 1).mul(beyond));
+    const scale = sums.mul(alpha / size).add(k);
+    const y = input.mul(scale.pow(-beta));
+    // A term of value 0, for the gradient alone.
+    const ahead = Math.floor(size - (size - 1) / 2);
+    const window = sumOfNeighbours(input.square(), Math.max(size - 1 - ahead, 0), ahead);
+    const slope = y
+      .detach()
+      .div(scale)
+      .mul((-alpha * beta) / size)
+      .mul(window);
+    return y.add(slope.sub(slope.detach()));
   }
   override extraRepr(): string {
     const { size, alpha, beta, k } = this;
