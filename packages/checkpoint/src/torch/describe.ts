@@ -5,6 +5,7 @@ import { Tuple } from "./values.ts";
 
 /** "a list", "an int", "a tensor". */
 export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number" || typeof value === "bigint") return "a number";

@@ -16,9 +16,22 @@ export interface Unpickled {
   readonly length: number;
 }
 
-/** What one entry of a stack, list or memo takes, and a container. */
-const slotBytes = 8;
-const objectBytes = 64;
+/** What values take in V8, with the slack that its arrays and tables grow by; measured. */
+const cost = {
+  /** A place on the stack beyond the most there were. */
+  stack: 24,
+  /** An entry of a list, of the memo, of a dict (which is a Map first, then a record), of a set. */
+  item: 16,
+  memo: 100,
+  entry: 160,
+  member: 60,
+  list: 240,
+  tuple: 100,
+  dict: 500,
+  set: 300,
+  /** What a call makes: a tensor with its geometry. */
+  call: 300,
+} as const;
 
 /**
  * Reads one pickle. Dicts come as {@link PythonDict}s, tensors as whatever the allow-list makes.
@@ -44,6 +57,8 @@ class Machine {
   /** Where on the stack the open marks stand. */
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
+  /** The most values that stood on the stack. */
+  #height = 0;
 
   constructor(reader: PickleReader, persistentLoad: PersistentLoad) {
     this.#reader = reader;
@@ -109,13 +124,13 @@ class Machine {
   #container(opcode: number): boolean {
     switch (opcode) {
       case Op.emptyList:
-        return this.#pushNew([]);
+        return this.#pushNew([], cost.list);
       case Op.emptyDict:
-        return this.#pushNew(new PythonDict("dict"));
+        return this.#pushNew(new PythonDict("dict"), cost.dict);
       case Op.emptySet:
-        return this.#pushNew(new Set());
+        return this.#pushNew(new Set(), cost.set);
       case Op.emptyTuple:
-        return this.#pushNew(new Tuple());
+        return this.#pushTuple([]);
       case Op.tuple:
         return this.#pushTuple(this.#popMark());
       case Op.tuple1:
@@ -125,10 +140,10 @@ class Machine {
       case Op.tuple3:
         return this.#pushTuple(this.#popMany(3));
       case Op.list:
-        return this.#pushNew(this.#popMark());
+        return this.#pushList(this.#popMark());
       case Op.dict: {
         const items = this.#popMark();
-        this.#pushNew(new PythonDict("dict"));
+        this.#pushNew(new PythonDict("dict"), cost.dict);
         return this.#setItems(items);
       }
       case Op.append:
@@ -150,7 +165,7 @@ class Machine {
     const reader = this.#reader;
     switch (opcode) {
       case Op.mark:
-        reader.spend(slotBytes);
+        reader.spend(cost.stack);
         this.#marks.push(this.#stack.length);
         return true;
       case Op.pop:
@@ -207,7 +222,7 @@ class Machine {
         const [callee, args] = this.#popMany(2);
         if (!(args instanceof Tuple))
           return reader.fail(`expected arguments as a tuple, received ${describe(args)}`);
-        reader.spend(objectBytes);
+        reader.spend(cost.call);
         return this.#push(rebuild(this.#allowed(callee), args, reader));
       }
       case Op.build: {
@@ -242,22 +257,29 @@ class Machine {
   }
 
   #push(value: unknown): true {
-    this.#reader.spend(slotBytes);
-    this.#stack.push(value);
+    const length = this.#stack.push(value);
+    if (length > this.#height) {
+      this.#height = length;
+      this.#reader.spend(cost.stack);
+    }
     return true;
   }
-  #pushNew(container: object): true {
-    this.#reader.spend(objectBytes);
+  #pushNew(container: object, byteLength: number): true {
+    this.#reader.spend(byteLength);
     return this.#push(container);
   }
+  #pushList(items: unknown[]): true {
+    return this.#pushNew(items, cost.list + cost.item * items.length);
+  }
   #pushTuple(items: unknown[]): true {
-    this.#reader.spend(slotBytes * items.length);
-    return this.#pushNew(new Tuple(items));
+    this.#reader.spend(cost.tuple + cost.item * items.length);
+    // Not new Tuple(items): an array that grows by push has slack, which many tuples have no use for.
+    return this.#push(Object.setPrototypeOf(items, Tuple.prototype));
   }
   #pushBytes(length: number): true {
     const bytes = this.#reader.bytes(length);
-    this.#reader.spend(length);
-    return this.#pushNew(bytes.slice());
+    this.#reader.spend(cost.call + length);
+    return this.#push(bytes.slice());
   }
 
   #pop(): unknown {
@@ -289,7 +311,7 @@ class Machine {
     return this.#push(value);
   }
   #put(index: number): true {
-    this.#reader.spend(objectBytes);
+    if (!this.#memo.has(index)) this.#reader.spend(cost.memo);
     this.#memo.set(index, this.#top());
     return true;
   }
@@ -299,7 +321,7 @@ class Machine {
     // A tuple is an array to JavaScript, but not to Python.
     if (!Array.isArray(list) || list instanceof Tuple)
       return this.#reader.fail(`expected a list to append to, received ${describe(list)}`);
-    this.#reader.spend(slotBytes * items.length);
+    this.#reader.spend(cost.item * items.length);
     for (const item of items) list.push(item);
     return true;
   }
@@ -309,7 +331,7 @@ class Machine {
       return this.#reader.fail(`expected a dict to put items into, received ${describe(dict)}`);
     if (items.length % 2 === 1)
       this.#reader.fail("expected a value for each key, received a key alone");
-    this.#reader.spend(objectBytes * items.length);
+    this.#reader.spend((cost.entry * items.length) / 2);
     for (let i = 0; i < items.length; i += 2) dict.set(this.#hashable(items[i]), items[i + 1]);
     return true;
   }
@@ -317,7 +339,7 @@ class Machine {
     const set = this.#top();
     if (!(set instanceof Set))
       return this.#reader.fail(`expected a set to add to, received ${describe(set)}`);
-    this.#reader.spend(objectBytes * items.length);
+    this.#reader.spend(cost.member * items.length);
     for (const item of items) set.add(this.#hashable(item));
     return true;
   }
