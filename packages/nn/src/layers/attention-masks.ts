@@ -30,7 +30,11 @@ export interface MergedMask {
 
 const op = "MultiheadAttention";
 
-export function mergedMask(query: Tensor, masks: AttentionMasks, sizes: AttentionSizes): MergedMask {
+export function mergedMask(
+  query: Tensor,
+  masks: AttentionMasks,
+  sizes: AttentionSizes,
+): MergedMask {
   const { batch, heads, queries, keys, extra } = sizes;
   checkMask(op, "keyPaddingMask", masks.keyPaddingMask);
   checkMask(op, "attnMask", masks.attnMask);

@@ -99,8 +99,7 @@ export class MultiheadAttention extends Module<
     this.vdim = vdim;
     this.batchFirst = batchFirst;
     this.addZeroAttn = addZeroAttn;
-    const values = (...shape: number[]): Parameter =>
-      new Parameter(empty(shape, factory(options)));
+    const values = (...shape: number[]): Parameter => new Parameter(empty(shape, factory(options)));
     if (kdim === embedDim && vdim === embedDim) {
       this.inProjWeight = values(3 * embedDim, embedDim);
     } else {

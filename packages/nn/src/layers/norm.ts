@@ -12,6 +12,8 @@ export interface LayerNormOptions extends FactoryOptions {
   readonly eps?: number;
   /** Whether to learn a scale and a shift. Default true. */
   readonly elementwiseAffine?: boolean;
+  /** Whether to learn the shift, where a scale is learned. Default true. */
+  readonly bias?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface LayerNormOptions extends FactoryOptions {
  * `bias [...normalizedShape]`.
  *
  * @param normalizedShape - The last dims' sizes: one number for the last dim alone.
- * @param options - `eps`, `elementwiseAffine`, `device`, `dtype`.
+ * @param options - `eps`, `elementwiseAffine`, `bias`, `device`, `dtype`.
  * @throws ShapeError if the input does not end in these sizes.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
  * @example
@@ -42,7 +44,7 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | Shape, options: LayerNormOptions = {}) {
     super();
-    const { eps = 1e-5, elementwiseAffine = true } = options;
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.normalizedShape =
       typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     for (const size of this.normalizedShape) checkSize("LayerNorm", "normalizedShape", size, 1);
@@ -50,7 +52,7 @@ export class LayerNorm extends Module {
     this.elementwiseAffine = elementwiseAffine;
     const values = (): Tensor => empty(this.normalizedShape, factory(options));
     this.weight = elementwiseAffine ? new Parameter(values()) : undefined;
-    this.bias = elementwiseAffine ? new Parameter(values()) : undefined;
+    this.bias = elementwiseAffine && bias ? new Parameter(values()) : undefined;
     this.resetParameters();
   }
 

@@ -1,5 +1,5 @@
 // What the Transformer's layers share: options, activations, and copies of a layer.
-import { defaultGenerator, gelu, type Tensor } from "@tead/tensor";
+import { defaultGenerator, gelu, Tensor } from "@tead/tensor";
 import type { AnyModule } from "../module/module.ts";
 import type { FactoryOptions } from "./factory.ts";
 
@@ -25,7 +25,10 @@ export interface TransformerLayerOptions extends FactoryOptions {
 }
 
 /** The function that `activation` names. */
-export function activationOf(layer: string, activation: TransformerActivation): (x: Tensor) => Tensor {
+export function activationOf(
+  layer: string,
+  activation: TransformerActivation,
+): (x: Tensor) => Tensor {
   if (typeof activation === "function") return activation;
   if (activation === "relu") return (x) => x.relu();
   if (activation === "gelu") return (x) => gelu(x);
@@ -45,9 +48,19 @@ export function copied<L extends AnyModule>(layer: L, build: () => L): L {
   const state = generator.getState();
   try {
     const copy = build().train(layer.training);
+    const own = copy.parameters();
+    for (const [i, { dtype, device, requiresGrad }] of layer.parameters().entries()) {
+      if (i === 0) copy.to({ dtype, device });
+      own[i]?.requiresGrad_(requiresGrad);
+    }
     copy.loadStateDict(layer.stateDict());
     return copy;
   } finally {
     generator.setState(state);
   }
+}
+
+/** Masks by name, where one of them may stand bare. */
+export function maskOptions<O extends object>(name: keyof O & string, given: Tensor | O): O {
+  return given instanceof Tensor ? ({ [name]: given } as O) : given;
 }

@@ -14,7 +14,7 @@ setDefaultDevice(cpu());
 
 const read = (name: string): { readonly cases: readonly Case[] } =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
-const cases = ["layers", "recurrent"].flatMap((name) => read(name).cases);
+const cases = ["layers", "recurrent", "attention"].flatMap((name) => read(name).cases);
 const inline = (): never => {
   throw new Error("expected a tensor inline");
 };

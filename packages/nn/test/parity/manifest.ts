@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSafetensors } from "@tead/checkpoint";
-import { utils } from "@tead/nn";
+import * as nn from "@tead/nn";
 import { type DType, type Tensor, tensor } from "@tead/tensor";
+import { constructorArguments } from "./bind.ts";
 
 /** One case: a module with its constructor's arguments, or a function of torch.nn.functional. */
 export interface Case {
@@ -96,11 +97,17 @@ export function decode(value: unknown, tensors: (name: string) => Tensor): unkno
   if (tag === "$packed") {
     const { data, batchSizes, sortedIndices } = inner as InlinePacked;
     const rows = decode(data, tensors) as Tensor;
-    return new utils.rnn.PackedSequence(rows, batchSizes, sortedIndices ?? undefined);
+    return new nn.utils.rnn.PackedSequence(rows, batchSizes, sortedIndices ?? undefined);
   }
   if (tag === "$options") {
     const options = Object.entries(inner as Readonly<Record<string, unknown>>);
     return Object.fromEntries(options.map(([k, v]) => [camelCase(k), decode(v, tensors)]));
+  }
+  if (tag === "$module") {
+    const c = inner as Case;
+    const Class = new Map<string, unknown>(Object.entries(nn)).get(c.class as string);
+    const args = constructorArguments(c, (each) => decode(each, tensors));
+    return new (Class as new (...args: readonly unknown[]) => nn.AnyModule)(...args);
   }
   throw new Error(`Cannot read ${JSON.stringify(value)}`);
 }
