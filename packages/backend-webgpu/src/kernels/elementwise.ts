@@ -32,11 +32,12 @@ interface Shape {
 
 const names = ["a", "b", "c"] as const;
 
-/** The kernel that applies a rule to each element. */
+/** The kernel that applies a rule to each element; `variant` tells rules of one op apart. */
 export function elementwiseKernel(
   gpu: Gpu,
   op: string,
   rule: Rule,
+  variant = "",
 ): Kernel<readonly View[], unknown> {
   return (call) => {
     const output = call.outputs[0] as View;
@@ -48,15 +49,20 @@ export function elementwiseKernel(
         const at = apart.indexOf(view);
         return at < 0 ? view : (views[at] as View);
       });
-      run(gpu, op, rule, call, inputs, output);
+      run(gpu, { op, rule, variant }, call, inputs, output);
     });
   };
 }
 
+interface Named {
+  readonly op: string;
+  readonly rule: Rule;
+  readonly variant: string;
+}
+
 function run(
   gpu: Gpu,
-  op: string,
-  rule: Rule,
+  { op, rule, variant }: Named,
   call: KernelCall<unknown, unknown>,
   inputs: readonly View[],
   output: View,
@@ -79,9 +85,10 @@ function run(
   const count = numelOf(output.shape);
   const { dtypes, rank } = shape;
   const code = failureOf(rule, shape);
+  const { attrs = [] } = rule;
   gpu.run({
     op,
-    key: `${op} ${dtypes} ${output.dtype} ${sources} ${rank}`,
+    key: `${op} ${variant} ${dtypes} ${output.dtype} ${sources} ${rank}`,
     source: () => elementwiseSource(rule, shape),
     buffers: walked.map(slotOf),
     params: [
@@ -89,6 +96,7 @@ function run(
       ...walkValues(walk),
       ...walked.map((view) => view.offset),
       ...inputs.flatMap((view) => (view.scalar === undefined ? [] : [view.scalar])),
+      ...attrs.map((name) => (call.attrs as Readonly<Record<string, number>>)[name] as number),
     ],
     groups: Math.ceil(count / workgroupSize),
     failure: code === undefined ? undefined : { call, code },
@@ -147,6 +155,7 @@ function elementwiseSource(rule: Rule, shape: Shape): ProgramSource {
       ...walkParams(rank, walked),
       ...walked.map((name): Param => ({ name: `${name}_offset`, type: "u32" })),
       ...scalars,
+      ...(rule.attrs ?? []).map((name): Param => ({ name, type: "f32" })),
     ],
     bindings,
     workgroup: [workgroupSize, 1, 1],

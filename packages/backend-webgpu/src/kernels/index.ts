@@ -1,6 +1,7 @@
 // The kernel table of WebGPU, by family.
 import type { Kernels } from "@tead/tensor";
 import type { Gpu } from "../gpu/gpu.ts";
+import { activationKernels } from "./activation.ts";
 import { binaryKernels } from "./binary.ts";
 import { compareKernels } from "./compare.ts";
 import { convKernels } from "./conv.ts";
@@ -18,6 +19,7 @@ export function makeKernels(gpu: Gpu): Kernels {
     ...unaryKernels(gpu),
     ...binaryKernels(gpu),
     ...compareKernels(gpu),
+    ...activationKernels(gpu),
     fill: fillKernel(gpu),
     arange: arangeKernel(gpu),
     copy: copyKernel(gpu),

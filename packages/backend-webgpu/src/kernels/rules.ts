@@ -11,6 +11,8 @@ export interface Rule {
   readonly bool?: string;
   /** Whether the expression is a truth value, and the output a bool. */
   readonly result?: "bool";
+  /** The op's attributes that the expressions read as `p.name`. */
+  readonly attrs?: readonly string[];
   /** Whether the expression for integers reports a division by 0. */
   readonly dividesIntegers?: boolean;
 }

@@ -1,6 +1,7 @@
 // Functions of floats in WGSL. The built-in ones may be off by 1e-3 (sin), may overflow inside
 // (tanh), and compilers may assume that NaN does not occur: these are right on every driver, to a
 // few units in the last place. Polynomials as in Cephes' single-precision library.
+import { activations } from "./activations.ts";
 import { powers } from "./powers.ts";
 import { largeArgument, trigonometry } from "./trigonometry.ts";
 
@@ -187,6 +188,7 @@ const functions: Readonly<Record<string, MathFunction>> = {
   ...curves,
   largeArgument,
   ...trigonometry,
+  ...activations,
 };
 
 /** The text of the functions that `expressions` call, and of those that they call in turn. */
