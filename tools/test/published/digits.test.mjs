@@ -1,8 +1,20 @@
-// The digits example as a user runs it: on a folder of PNG files, interrupted and resumed, on bad input.
+// The digits example as a user runs it: on a folder of PNG files, interrupted and resumed, on a GPU (in software),
+// on bad input.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cpu } from "@tead/backend-cpu";
+import { isAvailable } from "@tead/backend-webgpu";
+import { loadCheckpoint } from "@tead/checkpoint/node";
 import { SyntheticDigits } from "@tead/data";
 import { writeImage } from "@tead/transforms/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,11 +23,23 @@ import { root } from "../../workspace.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "tead-digits-"));
 const data = join(folder, "data");
+/** Few images, for a GPU in software. */
+const fewData = join(folder, "few");
+
+// The software driver that comes with Debian's chromium. Without an adapter the tests on a GPU are skipped and say
+// so; with CI set they run, and fail.
+const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(softwareDriver)) process.env.VK_DRIVER_FILES ??= softwareDriver;
+const hasGpu = (await isAvailable()) || process.env.CI === "true";
+const gpuTest = hasGpu ? test : (title, body) => test.skip(`${title} (no WebGPU adapter)`, body);
 
 /** Runs the example; `interruptAfter` is what it prints before it gets a Ctrl-C. */
-function digits(args, interruptAfter) {
+function digits(args, interruptAfter, env = {}) {
   const program = join(root, "examples/digits/dist/main.mjs");
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let output = "";
   let interrupted = false;
   const hear = (text) => {
@@ -35,16 +59,22 @@ const options = (logDir) => [
 ];
 const weights = (logDir) => readFileSync(join(logDir, "last.safetensors"));
 
-beforeAll(async () => {
-  build(["@tead/example-digits"]);
-  for (const [split, size] of Object.entries({ train: 200, test: 40 })) {
+/** Writes digits as PNG files: `sizes` is how many of each split. */
+async function writeDigits(parent, sizes) {
+  for (const [split, size] of Object.entries(sizes)) {
     const images = new SyntheticDigits({ train: split === "train", size });
-    for (const label of images.classes) mkdirSync(join(data, split, label), { recursive: true });
+    for (const label of images.classes) mkdirSync(join(parent, split, label), { recursive: true });
     for (let i = 0; i < size; i++) {
       const [image, label] = images.getItem(i);
-      await writeImage(join(data, split, images.classes[label], `${i}.png`), image);
+      await writeImage(join(parent, split, images.classes[label], `${i}.png`), image);
     }
   }
+}
+
+beforeAll(async () => {
+  build(["@tead/example-digits"]);
+  await writeDigits(data, { train: 200, test: 40 });
+  await writeDigits(fewData, { train: 40, test: 10 });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -86,6 +116,69 @@ test("a truncated checkpoint is named with its offset, and stays as it is", asyn
   expect(code).toBe(1);
   expect(weights(logDir)).toHaveLength(1000);
 });
+
+/** A run of sixteen steps, four an epoch. */
+const shortRun = (logDir, device) => [
+  ...["--data", "folder", "--data-dir", fewData, "--log-dir", logDir, "--device", device],
+  ...["--epochs", "4", "--batch-size", "10", "--lr", "0.1", "--seed", "3"],
+];
+
+/** The weights and the optimizer's momentum of a run's last checkpoint, by name. */
+async function numbersOf(logDir) {
+  const path = join(logDir, "last.safetensors");
+  const { model, optimizer } = await loadCheckpoint(path, { device: cpu() });
+  const momenta = [...optimizer.state].map(([i, state]) => [
+    `momentum ${i}`,
+    state.momentum_buffer,
+  ]);
+  const tensors = [...Object.entries(model), ...momenta];
+  return tensors.map(([name, tensor]) => [name, tensor.dataSync()]);
+}
+
+async function expectSameNumbers(logDir, reference) {
+  const expected = await numbersOf(reference);
+  const actual = await numbersOf(logDir);
+  expect(actual.map(([name]) => name)).toEqual(expected.map(([name]) => name));
+  expected.forEach(([name, values], i) => {
+    const most = Math.max(...values.map(Math.abs));
+    const off = Math.max(...values.map((value, k) => Math.abs(value - actual[i][1][k])));
+    expect(off / most, name).toBeLessThan(1e-3);
+  });
+}
+
+gpuTest("a checkpoint of one device goes on on the other, to the numbers of the CPU", async () => {
+  const [onCpu, toCpu, toGpu] = ["on-cpu", "to-cpu", "to-gpu"].map((name) => join(folder, name));
+  await digits(shortRun(onCpu, "cpu"));
+
+  const begunOnGpu = await digits(shortRun(toCpu, "webgpu"), "epoch 1/4");
+  expect(begunOnGpu.output).toMatch(/40 training and 10 test images \(folder\), on webgpu/);
+  expect(begunOnGpu.output).toMatch(/Stopped after step \d+;/);
+  expect(begunOnGpu.code).toBe(130);
+  const endedOnCpu = await digits([...shortRun(toCpu, "cpu"), "--resume"]);
+  expect(endedOnCpu.code).toBe(0);
+  await expectSameNumbers(toCpu, onCpu);
+
+  const begunOnCpu = await digits(shortRun(toGpu, "cpu"), "epoch 2/4");
+  expect(begunOnCpu.code).toBe(130);
+  const endedOnGpu = await digits([...shortRun(toGpu, "webgpu"), "--resume"]);
+  expect(endedOnGpu.output.trim().split("\n").at(-1)).toMatch(/^Test accuracy .* are in /);
+  expect(endedOnGpu.code).toBe(0);
+  await expectSameNumbers(toGpu, onCpu);
+  expect(readdirSync(toGpu)).toEqual(expect.arrayContaining(["confusion.png", "mistakes.png"]));
+});
+
+test.skipIf(process.platform !== "linux")(
+  "--device webgpu without a GPU says what to install, and does not train",
+  async () => {
+    const noDriver = { VK_DRIVER_FILES: join(folder, "nowhere.json"), DISPLAY: "" };
+    const logDir = join(folder, "none");
+    const { code, output } = await digits(shortRun(logDir, "webgpu"), undefined, noDriver);
+    expect(output).toMatch(/--device webgpu: Cannot open a GPU: webgpu: No adapter/);
+    expect(output).toMatch(/Hint: in Node, npm install webgpu .* and a Vulkan/);
+    expect(output).not.toMatch(/training and/);
+    expect(code).toBe(1);
+  },
+);
 
 test("options out of range and missing data are explained in a line", async () => {
   const wrong = await digits(["--epochs", "0"]);
