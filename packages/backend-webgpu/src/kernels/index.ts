@@ -7,12 +7,16 @@ import { compareKernels } from "./compare.ts";
 import { convKernels } from "./conv.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./copy.ts";
 import { gatherKernel, indexSelectKernel } from "./indexing.ts";
+import { lossKernels } from "./loss.ts";
 import { matmulKernels } from "./matmul.ts";
+import { normKernels } from "./norm.ts";
 import { reduceKernels } from "./reduce.ts";
 import { scanKernels } from "./scan.ts";
 import { scatterAddKernel, scatterKernel } from "./scatter.ts";
+import { softmaxKernels } from "./softmax.ts";
 import { sortKernel } from "./sort.ts";
 import { unaryKernels } from "./unary.ts";
+import { updateKernels } from "./update.ts";
 
 export function makeKernels(gpu: Gpu): Kernels {
   return {
@@ -27,6 +31,10 @@ export function makeKernels(gpu: Gpu): Kernels {
     ...scanKernels(gpu),
     ...matmulKernels(gpu),
     ...convKernels(gpu),
+    ...softmaxKernels(gpu),
+    ...lossKernels(gpu),
+    ...normKernels(gpu),
+    ...updateKernels(gpu),
     indexSelect: indexSelectKernel(gpu),
     gather: gatherKernel(gpu),
     scatter: scatterKernel(gpu),

@@ -1,0 +1,136 @@
+// The optimizers' updates of one parameter: one dispatch each, over parameter and state in place.
+import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
+import { type Gpu, slotOf } from "../gpu/gpu.ts";
+import type { ProgramSource } from "../gpu/program.ts";
+import { loaded, storageType, stored } from "../wgsl/elements.ts";
+import { mathSource } from "../wgsl/math.ts";
+import { densely } from "./aliases.ts";
+import { workgroupSize } from "./geometry.ts";
+
+export const updateKernels = (gpu: Gpu): Pick<Kernels, "sgdUpdate" | "adamUpdate"> => ({
+  sgdUpdate: sgdKernel(gpu),
+  adamUpdate: adamKernel(gpu),
+});
+
+/** A program over elements of the same place: `names[k]` is element k, those in `written` are stored. */
+interface Update {
+  readonly op: string;
+  readonly names: readonly string[];
+  /** How many of the operands are written; they come first. */
+  readonly written: number;
+  /** The numbers that the code reads as `p.name`. */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Which variant of the op's code it is. */
+  readonly variant: string;
+  readonly code: string;
+}
+
+function run(gpu: Gpu, update: Update, state: readonly View[], gradient: View): void {
+  const { op, variant, numbers } = update;
+  densely(
+    gpu,
+    op,
+    [gradient],
+    state,
+    (inputs, outputs) => {
+      const views = [...outputs, ...inputs] as readonly View[];
+      const count = numelOf(gradient.shape);
+      gpu.run({
+        op,
+        key: `${op} ${variant} ${gradient.dtype}`,
+        source: () => updateSource(update, gradient),
+        buffers: views.map(slotOf),
+        params: [count, ...views.map(({ offset }) => offset), ...Object.values(numbers)],
+        groups: Math.ceil(count / workgroupSize),
+      });
+    },
+    true,
+  );
+}
+
+function updateSource({ names, written, numbers, code }: Update, { dtype }: View): ProgramSource {
+  const place = (name: string): string => `${name}_data[p.${name}_offset + i]`;
+  const isWritten = (k: number): boolean => k < written;
+  return {
+    params: [
+      { name: "count", type: "u32" },
+      ...names.map((name) => ({ name: `${name}_offset`, type: "u32" }) as const),
+      ...Object.keys(numbers).map((name) => ({ name, type: "f32" }) as const),
+    ],
+    bindings: names.map((name, k) => ({
+      name: `${name}_data`,
+      type: storageType(dtype),
+      access: isWritten(k) ? "read_write" : "read",
+    })),
+    workgroup: [workgroupSize, 1, 1],
+    declarations: mathSource(code),
+    main: `if (i >= p.count) { return; }
+${names.map((name) => `var ${name} = ${loaded(dtype, place(name))};`).join("\n")}
+${code}
+${names
+  .filter((_, k) => isWritten(k))
+  .map((name) => `${place(name)} = ${stored(dtype, name)};`)
+  .join("\n")}`,
+  };
+}
+
+function sgdKernel(gpu: Gpu): KernelOf<typeof ops.sgdUpdateOp> {
+  return ({ inputs: [param, grad, buffer], attrs }) => {
+    const { lr, weightDecay, momentum, dampening, nesterov, maximize, first } = attrs;
+    const kept = first ? "m = d;" : "m = m * p.momentum + d * p.share;";
+    const step = nesterov ? "d = d + m * p.momentum;" : "d = m;";
+    run(
+      gpu,
+      {
+        op: "sgdUpdate",
+        names: buffer === undefined ? ["x", "d"] : ["x", "m", "d"],
+        written: buffer === undefined ? 1 : 2,
+        numbers: { sign: maximize ? -1 : 1, weightDecay, momentum, share: 1 - dampening, lr },
+        variant: `${weightDecay !== 0} ${buffer === undefined ? "plain" : `${first} ${nesterov}`}`,
+        code: `d = d * p.sign${weightDecay === 0 ? "" : " + x * p.weightDecay"};
+${buffer === undefined ? "" : kept + step}
+x = x - d * p.lr;`,
+      },
+      buffer === undefined ? [param] : [param, buffer],
+      grad,
+    );
+  };
+}
+
+function adamKernel(gpu: Gpu): KernelOf<typeof ops.adamUpdateOp> {
+  return ({ inputs: [param, grad, average, square, largest], attrs }) => {
+    const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = attrs;
+    const decays = weightDecay !== 0 && !decoupled;
+    // NaN wins.
+    const top = largest === undefined ? "" : "w = select(w, v, v > w || isNan(v));";
+    run(
+      gpu,
+      {
+        op: "adamUpdate",
+        names: largest === undefined ? ["x", "m", "v", "d"] : ["x", "m", "v", "w", "d"],
+        written: largest === undefined ? 3 : 4,
+        numbers: {
+          sign: maximize ? -1 : 1,
+          weightDecay,
+          kept: decoupled ? 1 - lr * weightDecay : 1,
+          beta1,
+          rest1: 1 - beta1,
+          beta2,
+          rest2: 1 - beta2,
+          stepSize: lr / (1 - beta1 ** step),
+          correction: Math.sqrt(1 - beta2 ** step),
+          eps,
+        },
+        variant: `${decays} ${largest === undefined ? "" : "amsgrad"}`,
+        code: `d = d * p.sign${decays ? " + x * p.weightDecay" : ""};
+x = x * p.kept;
+m = m * p.beta1 + d * p.rest1;
+v = v * p.beta2 + d * d * p.rest2;
+${top}
+x = x - m * p.stepSize / (sqrt(${largest === undefined ? "v" : "w"}) / p.correction + p.eps);`,
+      },
+      largest === undefined ? [param, average, square] : [param, average, square, largest],
+      grad,
+    );
+  };
+}
