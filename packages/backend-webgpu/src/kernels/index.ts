@@ -6,10 +6,12 @@ import { binaryKernels } from "./binary.ts";
 import { compareKernels } from "./compare.ts";
 import { convKernels } from "./conv.ts";
 import { arangeKernel, copyKernel, fillKernel } from "./copy.ts";
+import { embeddingKernels } from "./embedding.ts";
 import { gatherKernel, indexSelectKernel } from "./indexing.ts";
 import { lossKernels } from "./loss.ts";
 import { matmulKernels } from "./matmul.ts";
 import { normKernels } from "./norm.ts";
+import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
 import { scanKernels } from "./scan.ts";
 import { scatterAddKernel, scatterKernel } from "./scatter.ts";
@@ -32,7 +34,9 @@ export function makeKernels(gpu: Gpu): Kernels {
     ...matmulKernels(gpu),
     ...convKernels(gpu),
     ...softmaxKernels(gpu),
+    ...embeddingKernels(gpu),
     ...lossKernels(gpu),
+    ...poolKernels(gpu),
     ...normKernels(gpu),
     ...updateKernels(gpu),
     indexSelect: indexSelectKernel(gpu),
