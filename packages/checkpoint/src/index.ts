@@ -3,6 +3,7 @@
 export type { CheckpointArray } from "./arrays.ts";
 export type { BlobLike, ByteSource, Readable, UrlLike } from "./bytes/source.ts";
 export { CheckpointError, SafetensorsError, TorchFileError } from "./errors.ts";
+export { SafeFile, type SafeTensorInfo, safeOpen } from "./safe-file.ts";
 export {
   type Deserialized,
   type DeserializeOptions,

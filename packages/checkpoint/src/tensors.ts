@@ -1,5 +1,6 @@
 // Tensors to and from safetensors bytes.
-import { type Backend, empty, makeArray, type Tensor } from "@tead/tensor";
+import { type Backend, empty, type Tensor } from "@tead/tensor";
+import { bytesOf, elementsOf } from "./bytes/elements.ts";
 import { readBytes, type SerializeOptions, serialize, type TensorBytes } from "./serialize.ts";
 
 /** Options of the functions that read tensors. */
@@ -65,18 +66,10 @@ export async function readTensors(
   return Object.fromEntries(await Promise.all(reads));
 }
 
-/** The memory of an array, not copied. */
-export function bytesOf(array: ArrayBufferView): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}
-
 /** A tensor of its own with the given bytes. */
 export function makeTensor({ dtype, shape, data }: TensorBytes, device?: Backend): Tensor {
   const tensor = empty(shape, { dtype, device });
-  const count = tensor.numel();
-  // Copied because elements must be aligned, and because a backend may keep what it is given.
-  const elements = makeArray(dtype, count);
-  bytesOf(elements).set(data);
-  if (count > 0) tensor.device.write(tensor.buffer, tensor.offset, elements);
+  if (data.length > 0)
+    tensor.device.write(tensor.buffer, tensor.offset, elementsOf(dtype, data, false));
   return tensor;
 }

@@ -11,8 +11,13 @@ type Fetch = (
   arrayBuffer(): Promise<ArrayBuffer>;
 }>;
 
-/** Read ahead at the start, where most headers fit. */
-const headBytes = 1 << 16;
+/** Read at once at the start, where most headers fit, and around small reads. */
+const windowBytes = 1 << 16;
+
+interface Window {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
 
 /** @throws Error that names the URL if the server has no such file. */
 export async function urlSource(op: string, url: string): Promise<ByteSource> {
@@ -22,16 +27,15 @@ export async function urlSource(op: string, url: string): Promise<ByteSource> {
   const request = (start: number, end: number): ReturnType<Fetch> =>
     fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` } });
 
-  const first = await request(0, headBytes);
+  const first = await request(0, windowBytes);
   const head = new Uint8Array(await first.arrayBuffer());
   // 416: the file is empty. 200: the server knows no ranges and sent everything.
   if (first.status !== 206 && first.status !== 200 && first.status !== 416)
     throw refuse(first.status, "a file (status 206 or 200)");
-  const whole = first.status === 200;
-  const size = whole ? head.length : totalOf(first.headers.get("content-range"), head.length);
-  const read = async (start: number, length: number): Promise<Uint8Array> => {
-    const end = Math.min(start + length, size);
-    if (end <= head.length || whole) return head.subarray(start, end);
+  const size =
+    first.status === 200 ? head.length : totalOf(first.headers.get("content-range"), head.length);
+  const fetched: Window[] = [{ start: 0, bytes: head }];
+  const ask = async (start: number, end: number): Promise<Uint8Array> => {
     const response = await request(start, end);
     const total = totalOf(response.headers.get("content-range"), size);
     if (response.status !== 206) throw refuse(response.status, `bytes ${start} to ${end}`);
@@ -41,6 +45,20 @@ export async function urlSource(op: string, url: string): Promise<ByteSource> {
       );
     const bytes = new Uint8Array(await response.arrayBuffer());
     return bytes.length > end - start ? bytes.subarray(0, end - start) : bytes;
+  };
+  const read = async (start: number, length: number): Promise<Uint8Array> => {
+    const end = Math.min(start + length, size);
+    const window = fetched.find(
+      (each) => each.start <= start && end <= each.start + each.bytes.length,
+    );
+    if (window !== undefined)
+      return window.bytes.subarray(start - window.start, end - window.start);
+    if (end - start > windowBytes) return ask(start, end);
+    // Small reads come in groups: a window serves those that follow.
+    const bytes = await ask(start, Math.min(start + windowBytes, size));
+    fetched.push({ start, bytes });
+    if (fetched.length > 5) fetched.splice(1, 1);
+    return bytes.subarray(0, end - start);
   };
   return { name: url, size, read, close: async () => {} };
 }

@@ -1,12 +1,14 @@
 // Checkpoints of a training run: one safetensors file whose metadata say how its tensors nest.
 import { StateError, Tensor, UnsupportedError } from "@tead/tensor";
 import { type ArrayKind, arrayKindNamed, arrayKindOf, type CheckpointArray } from "../arrays.ts";
+import { bytesOf } from "../bytes/elements.ts";
 import { SafetensorsError } from "../errors.ts";
 import { lengthBytes } from "../header.ts";
+import { openSafeFile, type SafeFile } from "../safe-file.ts";
 import { serializeParts, type TensorBytes } from "../serialize.ts";
 import { type CheckpointValue, decodeStructure, encodeStructure, type Leaf } from "../structure.ts";
-import { bytesOf, type LoadOptions } from "../tensors.ts";
-import { openSafeFile, type SafeFile } from "./safe-file.ts";
+import type { LoadOptions } from "../tensors.ts";
+import { fileSource } from "./file-source.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /** The version of the structure that is written, and the newest that is read. */
@@ -78,7 +80,7 @@ export async function loadCheckpoint<T extends object = CheckpointRecord>(
   path: string,
   options: LoadOptions = {},
 ): Promise<T> {
-  const file = await openSafeFile("loadCheckpoint", path, options);
+  const file = await openSafeFile("loadCheckpoint", await fileSource(path), options);
   try {
     const root = readStructure(path, file.metadata()[structureKey]);
     const bytes = new Map<string, TensorBytes>();

@@ -1,8 +1,10 @@
 // Whole safetensors files: saved atomically, loaded after they were checked.
 import type { Tensor } from "@tead/tensor";
+import type { Readable } from "../bytes/source.ts";
+import { openSafeFile, type SafeFile } from "../safe-file.ts";
 import { type SerializeOptions, serializeParts } from "../serialize.ts";
 import { type LoadOptions, readTensors } from "../tensors.ts";
-import { openSafeFile } from "./safe-file.ts";
+import { anySource, fileSource } from "./file-source.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /**
@@ -53,14 +55,29 @@ export async function loadFile(
   path: string,
   options: LoadOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const file = await openSafeFile("loadFile", path, options);
+  const file = await openSafeFile("loadFile", await fileSource(path), options);
   try {
     const tensors: [string, Tensor][] = [];
     for (const name of file.keys()) {
-      tensors.push([name, file.makeTensor(await file.readBytes("loadFile", name))]);
+      tensors.push([name, await file.read("loadFile", name)]);
     }
     return Object.fromEntries(tensors);
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Opens a safetensors file without reading its tensors: `safeOpen` of the main entry, with paths.
+ *
+ * @param input - A path or `file:` URL, or what the main entry's `safeOpen` takes.
+ * @param options - `device`: where tensors go. Default: the default device.
+ * @throws SafetensorsError if the header does not describe every byte of the file.
+ * @see https://huggingface.co/docs/safetensors/api/torch#safetensors.safe_open
+ */
+export async function safeOpen(
+  input: string | Readable,
+  options: LoadOptions = {},
+): Promise<SafeFile> {
+  return openSafeFile("safeOpen", await anySource("safeOpen", input), options);
 }

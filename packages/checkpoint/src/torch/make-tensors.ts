@@ -1,16 +1,6 @@
 // Tensors from the elements of a file: storages are filled piece by piece, views laid over them.
-import {
-  type Backend,
-  byteLengthOf,
-  type DType,
-  isFloat,
-  makeArray,
-  meta,
-  runtime,
-  Storage,
-  Tensor,
-} from "@tead/tensor";
-import { bytesOf } from "../tensors.ts";
+import { type Backend, byteLengthOf, isFloat, meta, runtime, Storage, Tensor } from "@tead/tensor";
+import { elementsOf } from "../bytes/elements.ts";
 import { type Archive, type OpenContext, refuse } from "./archive.ts";
 import type { StoredStorage, StoredTensor } from "./stored-tensor.ts";
 import { parameterKey } from "./values.ts";
@@ -52,21 +42,6 @@ export async function readStorage(
 function checkBools(context: OpenContext, bytes: Uint8Array, at: number): void {
   const bad = bytes.findIndex((byte) => byte > 1);
   if (bad >= 0) refuse(context, at + bad, `expected a bool of 0 or 1, received ${bytes[bad]}`);
-}
-
-/** Aligned elements of the platform's byte order; a copy, which a backend may keep. */
-function elementsOf(
-  dtype: DType,
-  bytes: Uint8Array,
-  bigEndian: boolean,
-): ReturnType<typeof makeArray> {
-  const width = byteLengthOf(dtype);
-  const elements = makeArray(dtype, bytes.length / width);
-  const target = bytesOf(elements);
-  target.set(bytes);
-  if (bigEndian && width > 1)
-    for (let i = 0; i < target.length; i += width) target.subarray(i, i + width).reverse();
-  return elements;
 }
 
 /** The tensor that a file describes, over a storage that holds its elements. */

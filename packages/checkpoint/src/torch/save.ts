@@ -1,6 +1,6 @@
 // torch.save: a value as the parts of a file in PyTorch's zip format.
 import { type Storage, UnsupportedError } from "@tead/tensor";
-import { bytesOf } from "../tensors.ts";
+import { bytesOf } from "../bytes/elements.ts";
 import { pickle } from "./pickle.ts";
 import { zipParts } from "./zip-writer.ts";
 

@@ -1,8 +1,8 @@
 // A loaded value in the words of tools/fixtures/checkpoint_torch.py, to be compared with Python's.
 import type { Storage, Tensor as TensorType } from "@tead/tensor";
 import { Tensor } from "@tead/tensor";
+import { bytesOf } from "../../src/bytes/elements.ts";
 import { Size, TorchDevice, TorchDType, Tuple } from "../../src/index.ts";
-import { bytesOf } from "../../src/tensors.ts";
 import { dictInfo, parameterKey } from "../../src/torch/values.ts";
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

@@ -1,10 +1,24 @@
 // A safetensors file that stays open: its header in memory, its tensors read when asked for.
-import { type FileHandle, open } from "node:fs/promises";
-import { type Backend, type DType, inRootContext, type Tensor } from "@tead/tensor";
-import { SafetensorsError } from "../errors.ts";
-import { type Header, lengthBytes, parseHeader, readHeaderLength } from "../header.ts";
-import { checkElements, type TensorBytes } from "../serialize.ts";
-import { type LoadOptions, makeTensor } from "../tensors.ts";
+import {
+  type Backend,
+  byteLengthOf,
+  type DType,
+  empty,
+  inRootContext,
+  type Tensor,
+} from "@tead/tensor";
+import { elementsOf } from "./bytes/elements.ts";
+import {
+  type ByteSource,
+  type Readable,
+  readExactly,
+  readInChunks,
+  sourceOf,
+} from "./bytes/source.ts";
+import { SafetensorsError } from "./errors.ts";
+import { type Header, lengthBytes, parseHeader, readHeaderLength } from "./header.ts";
+import { checkElements, type TensorBytes } from "./serialize.ts";
+import { type LoadOptions, makeTensor } from "./tensors.ts";
 
 /** What a file says of one tensor. */
 export interface SafeTensorInfo {
@@ -13,63 +27,60 @@ export interface SafeTensorInfo {
 }
 
 /**
- * Opens a safetensors file and checks its header against the file's size; reads no tensor yet.
+ * Opens a safetensors file and checks its header against the file's size; reads no tensor yet. Of
+ * a Blob or URL it reads byte ranges, never the whole.
  *
- * @param path - The file.
+ * @param input - Bytes, a `Blob` or `File`, an http(s) `URL` that serves ranges.
  * @param options - `device`: where tensors go. Default: the default device.
  * @throws SafetensorsError if the header does not describe every byte of the file.
  * @see https://huggingface.co/docs/safetensors/api/torch#safetensors.safe_open
  * @example
  * import assert from "node:assert/strict";
- * import { mkdtempSync } from "node:fs";
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
  * import { cpu } from "@tead/backend-cpu";
- * import { safeOpen, saveFile } from "@tead/checkpoint/node";
+ * import { safeOpen, saveSafetensors } from "@tead/checkpoint";
  * import { arange, setDefaultDevice } from "@tead/tensor";
  * setDefaultDevice(cpu());
- * const path = join(mkdtempSync(join(tmpdir(), "tead-")), "weights.safetensors");
- * await saveFile({ small: arange(3), large: arange(1000) }, path);
- * const file = await safeOpen(path);
+ * const blob = new Blob([await saveSafetensors({ small: arange(3), large: arange(1000) })]);
+ * await using file = await safeOpen(blob);
  * assert.deepEqual(file.keys(), ["large", "small"]);
  * const small = await file.getTensor("small");
  * assert.deepEqual(await small.tolist(), [0, 1, 2]);
- * await file.close();
  */
-export async function safeOpen(path: string, options: LoadOptions = {}): Promise<SafeFile> {
-  return openSafeFile("safeOpen", path, options);
+export async function safeOpen(input: Readable, options: LoadOptions = {}): Promise<SafeFile> {
+  return openSafeFile("safeOpen", await sourceOf("safeOpen", input), options);
 }
 
-/** {@link safeOpen} under the name of the function that the user called. */
+/** {@link safeOpen} under the name of the function that the user called. @internal */
 export async function openSafeFile(
   op: string,
-  path: string,
+  source: ByteSource,
   { device }: LoadOptions,
 ): Promise<SafeFile> {
-  const handle = await open(path, "r");
   try {
-    const source = { op, file: path, size: (await handle.stat()).size };
-    const start = await readRange(handle, source, 0, Math.min(lengthBytes, source.size));
-    const length = readHeaderLength(source, start);
-    const header = parseHeader(source, await readRange(handle, source, lengthBytes, length));
-    return new SafeFile(handle, path, header, device);
+    const { name, size } = source;
+    const about = { op, file: name, size };
+    const start = await source.read(0, lengthBytes);
+    const length = readHeaderLength(about, start);
+    const header = parseHeader(about, await source.read(lengthBytes, length));
+    return new SafeFile(source, header, device);
   } catch (error) {
-    await handle.close();
+    await source.close();
     throw error;
   }
 }
 
 /** An open safetensors file: what {@link safeOpen} returns. */
 export class SafeFile {
+  /** What messages call the file. */
   readonly path: string;
-  readonly #handle: FileHandle;
+  readonly #source: ByteSource;
   readonly #header: Header;
   readonly #device: Backend | undefined;
 
   /** @internal */
-  constructor(handle: FileHandle, path: string, header: Header, device: Backend | undefined) {
-    this.#handle = handle;
-    this.path = path;
+  constructor(source: ByteSource, header: Header, device: Backend | undefined) {
+    this.#source = source;
+    this.path = source.name;
     this.#header = header;
     this.#device = device;
   }
@@ -101,16 +112,35 @@ export class SafeFile {
    * @throws SafetensorsError if the file has become shorter, or a bool is neither 0 nor 1.
    */
   async getTensor(name: string): Promise<Tensor> {
-    return this.makeTensor(await this.readBytes("getTensor", name));
+    return this.read("getTensor", name);
+  }
+
+  /** {@link getTensor} under another name; piece by piece, so that no copy is ever whole. @internal */
+  async read(op: string, name: string): Promise<Tensor> {
+    const { dtype, shape, start, end } = this.#find(op, name);
+    const tensor = inRootContext(() => empty(shape, { dtype, device: this.#device }));
+    let written = tensor.offset;
+    await readInChunks(this.#source, start, end - start, this.#onEnd(op), (data, at) => {
+      checkElements(op, this.path, at, name, { dtype, shape, data });
+      tensor.device.write(tensor.buffer, written, elementsOf(dtype, data, false));
+      written += data.length / byteLengthOf(dtype);
+    });
+    return tensor;
   }
 
   /** The bytes of one tensor. @internal */
   async readBytes(op: string, name: string): Promise<TensorBytes> {
     const { dtype, shape, start, end } = this.#find(op, name);
-    const source = { op, file: this.path };
-    const data = await readRange(this.#handle, source, start, end - start);
+    const data = await readExactly(this.#source, start, end - start, this.#onEnd(op));
     checkElements(op, this.path, start, name, { dtype, shape, data });
     return { dtype, shape, data };
+  }
+
+  #onEnd(op: string): (at: number, missing: number) => Error {
+    return (at, missing) => {
+      const problem = `expected ${missing} more bytes, received the end of the file`;
+      return new SafetensorsError(op, this.path, at, problem);
+    };
   }
 
   /**
@@ -124,7 +154,7 @@ export class SafeFile {
 
   /** Closes the file. Tensors that were read stay. */
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#source.close();
   }
 
   /** `await using file = await safeOpen(...)` closes it at the end of the block. */
@@ -143,26 +173,4 @@ export class SafeFile {
         `expected one of ${some.join(", ") || "none"}`,
     );
   }
-}
-
-/** The system gives less than 2 GiB at a time. */
-const maxReadBytes = 1 << 30;
-
-async function readRange(
-  handle: FileHandle,
-  { op, file }: { readonly op: string; readonly file: string },
-  start: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const count = Math.min(length - done, maxReadBytes);
-    const { bytesRead } = await handle.read(bytes, done, count, start + done);
-    if (bytesRead === 0) {
-      const problem = `expected ${length - done} more bytes, received the end of the file`;
-      throw new SafetensorsError(op, file, start + done, problem);
-    }
-    done += bytesRead;
-  }
-  return bytes;
 }
