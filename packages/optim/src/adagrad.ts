@@ -1,6 +1,7 @@
 // Adagrad: steps divided by the root of the sum of all squares.
-import { keep, type Tensor } from "@tead/tensor";
-import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import type { Tensor } from "@tead/tensor";
+import type { ParamGroup, Params } from "./groups.ts";
+import { decayedGrad, Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link Adagrad}. */
@@ -39,7 +40,7 @@ export interface AdagradOptions {
  * optimizer.step();
  * assert.deepEqual(x.tolistSync(), [0.5]);
  */
-export class Adagrad extends Optimizer<Required<AdagradOptions>> {
+export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(params: Params<AdagradOptions>, options: AdagradOptions = {}) {
     const { lr = 0.01, lrDecay = 0, eps = 1e-10, weightDecay = 0 } = options;
     const { initialAccumulatorValue = 0, maximize = false } = options;
@@ -48,22 +49,15 @@ export class Adagrad extends Optimizer<Required<AdagradOptions>> {
 
   protected override check(options: Required<AdagradOptions>): void {
     const names = ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"] as const;
-    for (const name of names) checkNonNegative("Adagrad", name, options[name]);
+    checkNonNegative("Adagrad", options, names);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<Required<AdagradOptions>>,
-  ): void {
-    const { lr, lrDecay, eps, weightDecay, initialAccumulatorValue, maximize } = group;
-    const state = this.stateOf(param);
-    const step = ((state.step as number | undefined) ?? 0) + 1;
-    state.step = step;
-    state.sum ??= keep(param.newFull(param.shape, initialAccumulatorValue));
-    let g = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
-    const root = (state.sum as Tensor).addcmul_(g, g).sqrt().add_(eps);
+  protected override update(param: Tensor, grad: Tensor, group: ParamGroup<AdagradOptions>): void {
+    const { lr, lrDecay, eps, initialAccumulatorValue } = group;
+    const step = this.countStep(param);
+    const g = decayedGrad(param, grad, group);
+    const start = (): Tensor => param.newFull(param.shape, initialAccumulatorValue);
+    const root = this.slot(param, "sum", start).addcmul_(g, g).sqrt().add_(eps);
     param.addcdiv_(g, root, { value: -lr / (1 + (step - 1) * lrDecay) });
   }
 }

@@ -1,20 +1,18 @@
 // Adam, and AdamW, whose decay acts on the parameter itself.
-import { dispatch, keep, ops, type Tensor } from "@tead/tensor";
-import { Optimizer, type ParameterState, type ParamGroup, type Params } from "./optimizer.ts";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
+import type { ParamGroup, Params } from "./groups.ts";
+import { Optimizer } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
 
-/** Options of {@link Adam} and {@link AdamW}. */
-export interface AdamOptions {
+/** Options of {@link AdamW}. */
+export interface AdamWOptions {
   /** The learning rate. Default 0.001. */
   readonly lr?: number;
   /** How slowly the averages of the gradient and of its square change. Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
   /** Added to the denominator. Default 1e-8. */
   readonly eps?: number;
-  /**
-   * Adam: an L2 penalty, default 0. AdamW: by how much, times lr, the parameter shrinks, default
-   * 0.01.
-   */
+  /** Adam: an L2 penalty, default 0. AdamW: the parameter shrinks by this times lr, default 0.01. */
   readonly weightDecay?: number;
   /** Whether to divide by the largest average square so far (AMSGrad). Default false. */
   readonly amsgrad?: boolean;
@@ -22,51 +20,10 @@ export interface AdamOptions {
   readonly maximize?: boolean;
 }
 
-abstract class AdamFamily extends Optimizer<Required<AdamOptions>> {
-  readonly #decoupled: boolean;
-
-  constructor(params: Params<AdamOptions>, options: AdamOptions, decoupled: boolean) {
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8 } = options;
-    const { weightDecay = decoupled ? 0.01 : 0, amsgrad = false, maximize = false } = options;
-    super(params, { lr, betas, eps, weightDecay, amsgrad, maximize });
-    this.#decoupled = decoupled;
-  }
-
-  protected override check({ lr, betas, eps, weightDecay }: Required<AdamOptions>): void {
-    const name = this.constructor.name;
-    checkNonNegative(name, "lr", lr);
-    checkBetas(name, betas);
-    checkNonNegative(name, "eps", eps);
-    checkNonNegative(name, "weightDecay", weightDecay);
-  }
-
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<Required<AdamOptions>>,
-  ): void {
-    const state = this.#stateFor(param, group.amsgrad);
-    const step = (state.step as number) + 1;
-    state.step = step;
-    const { expAvg, expAvgSq, maxExpAvgSq } = state as Record<string, Tensor>;
-    const { lr, eps, weightDecay, maximize } = group;
-    const [beta1, beta2] = group.betas;
-    dispatch(
-      ops.adamUpdateOp,
-      [param, grad, expAvg as Tensor, expAvgSq as Tensor, group.amsgrad ? maxExpAvgSq : undefined],
-      { lr, beta1, beta2, eps, weightDecay, decoupled: this.#decoupled, maximize, step },
-    );
-  }
-
-  #stateFor(param: Tensor, amsgrad: boolean): ParameterState {
-    const state = this.stateOf(param);
-    const zeros = (): Tensor => keep(param.newZeros(param.shape));
-    state.step ??= 0;
-    state.expAvg ??= zeros();
-    state.expAvgSq ??= zeros();
-    if (amsgrad) state.maxExpAvgSq ??= zeros();
-    return state;
-  }
+/** Options of {@link Adam}. */
+export interface AdamOptions extends AdamWOptions {
+  /** Whether the decay shrinks the parameter itself, as in AdamW. Default false. */
+  readonly decoupledWeightDecay?: boolean;
 }
 
 /**
@@ -92,9 +49,27 @@ abstract class AdamFamily extends Optimizer<Required<AdamOptions>> {
  * // The first step is lr, whatever the gradient.
  * assert.ok(Math.abs(Number(x.itemSync()) - 3.5) < 1e-12);
  */
-export class Adam extends AdamFamily {
+export class Adam extends Optimizer<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: AdamOptions = {}) {
-    super(params, options, false);
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
+    const { amsgrad = false, maximize = false, decoupledWeightDecay = false } = options;
+    super(params, { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay });
+  }
+
+  protected override check(options: Required<AdamOptions>): void {
+    const name = this.constructor.name;
+    checkNonNegative(name, options, ["lr", "eps", "weightDecay"]);
+    checkBetas(name, options.betas);
+  }
+
+  protected override update(param: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>): void {
+    const { lr, betas, eps, weightDecay, maximize, decoupledWeightDecay: decoupled } = group;
+    const [beta1, beta2] = betas;
+    const step = this.countStep(param);
+    const [average, square] = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")];
+    const largest = group.amsgrad ? this.slot(param, "maxExpAvgSq") : undefined;
+    const attrs = { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step };
+    dispatch(ops.adamUpdateOp, [param, grad, average, square, largest], attrs);
   }
 }
 
@@ -120,8 +95,9 @@ export class Adam extends AdamFamily {
  * optimizer.step();
  * assert.ok(Math.abs(Number(x.itemSync()) - 2.5) < 1e-12); // 4 - 0.5 * 0.5 * 4 - 0.5
  */
-export class AdamW extends AdamFamily {
-  constructor(params: Params<AdamOptions>, options: AdamOptions = {}) {
-    super(params, options, true);
+export class AdamW extends Adam {
+  constructor(params: Params<AdamWOptions>, options: AdamWOptions = {}) {
+    const { weightDecay = 0.01 } = options;
+    super(params, { ...options, weightDecay, decoupledWeightDecay: true });
   }
 }

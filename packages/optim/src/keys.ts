@@ -10,10 +10,16 @@ export function camelKey(key: string): string {
   return key.replace(/(?<=[a-z\d])_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The entries of a record under keys made by `rename`. */
+/** The entries of a record under keys made by `rename`, which also renames values that are words. */
 export function renamed<V>(
   record: Readonly<Record<string, V>>,
   rename: (key: string) => string,
+  renameKey: (key: string) => string = rename,
 ): Record<string, V> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [rename(key), value]));
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [
+      renameKey(key),
+      typeof value === "string" ? (rename(value) as V) : value,
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 // RMSprop: steps divided by the root of an average square.
-import { keep, type Tensor } from "@tead/tensor";
-import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import type { Tensor } from "@tead/tensor";
+import type { ParamGroup, Params } from "./groups.ts";
+import { decayedGrad, Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link RMSprop}. */
@@ -44,7 +45,7 @@ export interface RMSpropOptions {
  * optimizer.step();
  * assert.ok(Math.abs(Number(x.itemSync()) - 0.5) < 1e-6); // 1 - 0.05 / sqrt(1 - alpha)
  */
-export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
+export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(params: Params<RMSpropOptions>, options: RMSpropOptions = {}) {
     const { lr = 0.01, momentum = 0, alpha = 0.99, eps = 1e-8, centered = false } = options;
     const { weightDecay = 0, maximize = false } = options;
@@ -52,36 +53,26 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
   }
 
   protected override check(options: Required<RMSpropOptions>): void {
-    for (const name of ["lr", "eps", "momentum", "weightDecay", "alpha"] as const)
-      checkNonNegative("RMSprop", name, options[name]);
+    checkNonNegative("RMSprop", options, ["lr", "eps", "momentum", "weightDecay", "alpha"]);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<Required<RMSpropOptions>>,
-  ): void {
-    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
-    const state = this.stateOf(param);
-    const zeros = (): Tensor => keep(param.newZeros(param.shape));
-    state.step = ((state.step as number | undefined) ?? 0) + 1;
-    let g = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
-    state.squareAvg ??= zeros();
-    const squareAvg = (state.squareAvg as Tensor).mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
-    let average = squareAvg;
+  protected override update(param: Tensor, grad: Tensor, group: ParamGroup<RMSpropOptions>): void {
+    const { lr, alpha, eps, momentum, centered } = group;
+    this.countStep(param);
+    const g = decayedGrad(param, grad, group);
+    let average = this.slot(param, "squareAvg");
+    average.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
     if (centered) {
-      state.gradAvg ??= zeros();
-      const gradAvg = (state.gradAvg as Tensor).mul_(alpha).add_(g, { alpha: 1 - alpha });
-      average = squareAvg.addcmul(gradAvg, gradAvg, { value: -1 });
+      const mean = this.slot(param, "gradAvg");
+      mean.mul_(alpha).add_(g, { alpha: 1 - alpha });
+      average = average.addcmul(mean, mean, { value: -1 });
     }
     const root = average.sqrt().add_(eps);
     if (momentum === 0) {
       param.addcdiv_(g, root, { value: -lr });
       return;
     }
-    state.momentumBuffer ??= zeros();
-    const buffer = (state.momentumBuffer as Tensor).mul_(momentum).addcdiv_(g, root);
-    param.add_(buffer, { alpha: -lr });
+    const buffer = this.slot(param, "momentumBuffer");
+    param.add_(buffer.mul_(momentum).addcdiv_(g, root), { alpha: -lr });
   }
 }

@@ -1,6 +1,7 @@
 // Stochastic gradient descent.
-import { dispatch, keep, ops, type Tensor } from "@tead/tensor";
-import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
+import type { ParamGroup, Params } from "./groups.ts";
+import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link SGD}. */
@@ -50,10 +51,8 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override check(options: Required<SGDOptions>): void {
-    const { lr, momentum, dampening, weightDecay, nesterov } = options;
-    checkNonNegative("SGD", "lr", lr);
-    checkNonNegative("SGD", "momentum", momentum);
-    checkNonNegative("SGD", "weightDecay", weightDecay);
+    const { momentum, dampening, nesterov } = options;
+    checkNonNegative("SGD", options, ["lr", "momentum", "weightDecay"]);
     if (nesterov && (momentum <= 0 || dampening !== 0))
       throw new RangeError(
         "SGD: Option nesterov is not valid: expected momentum above 0 and no dampening with it, " +
@@ -67,10 +66,8 @@ export class SGD extends Optimizer<SGDOptions> {
       dispatch(ops.sgdUpdateOp, [param, grad, undefined], { ...group, first: false });
       return;
     }
-    const state = this.stateOf(param);
-    const first = state.momentumBuffer === undefined;
-    state.momentumBuffer ??= keep(param.newEmpty(param.shape));
-    const buffer = state.momentumBuffer as Tensor;
+    const first = this.stateOf(param).momentumBuffer === undefined;
+    const buffer = this.slot(param, "momentumBuffer", () => param.newEmpty(param.shape));
     dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...group, first });
   }
 }

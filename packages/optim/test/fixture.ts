@@ -11,11 +11,15 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 export type Matrix = readonly (readonly number[])[];
+type Options = Readonly<Record<string, Json>>;
 
 export interface Trajectory {
   readonly optimizer: string;
-  readonly options: Readonly<Record<string, Json>>;
-  readonly grouped: boolean;
+  readonly options: Options;
+  /** The options of the second parameter's own group, where there are two. */
+  readonly own?: Options;
+  /** Whether the second parameter is a matrix of one row. */
+  readonly matrices?: boolean;
   readonly shown: Readonly<Record<string, { loss: number; w: Matrix; b: readonly number[] }>>;
   readonly stateDict: {
     readonly state: Readonly<Record<string, Readonly<Record<string, Json>>>>;
@@ -26,31 +30,45 @@ export interface Trajectory {
 }
 export interface Schedule {
   readonly scheduler: string;
-  readonly options: Readonly<Record<string, Json>>;
-  readonly lrs: readonly (readonly number[])[];
-  readonly closed: readonly (readonly number[])[];
+  readonly optimizer?: string;
+  readonly options: Options;
+  readonly lrs: Matrix;
+  /** The groups' momenta, where they move. */
+  readonly momenta?: Matrix;
+  /** Where `closed` is taken; absent for schedules that only count. */
+  readonly epochs?: readonly number[];
+  readonly closed: Matrix;
   readonly resumed: readonly number[];
-  readonly stateDict: Readonly<Record<string, Json>>;
+  readonly stateDict: Options;
 }
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
 
-export const trajectories = read("trajectories") as {
+const { runs, ...rest } = read("trajectories") as {
   readonly half: number;
   readonly steps: number;
   readonly problem: { x: Matrix; y: Matrix; w: Matrix; b: readonly number[] };
   readonly runs: Readonly<Record<string, Trajectory>>;
 };
-export const schedules = read("schedules") as { readonly runs: Readonly<Record<string, Schedule>> };
+const current = read("current") as { readonly runs: Readonly<Record<string, Trajectory>> };
+/** PyTorch 1.13's runs, and those of newer rules. */
+export const trajectories = { ...rest, runs: { ...runs, ...current.runs } };
+
+export const schedules = read("schedules") as {
+  readonly steps: readonly number[];
+  readonly metrics: readonly number[];
+  readonly runs: Readonly<Record<string, Schedule>>;
+};
 
 /** `weight_decay` -> `weightDecay`, for options. */
-export const camelOptions = (options: Readonly<Record<string, Json>>): Record<string, Json> =>
-  renamed(options, camelKey);
+export const camelOptions = (options: Options): Record<string, Json> => renamed(options, camelKey);
 
+type Revived = Tensor | number | null | readonly Revived[];
 /** A saved value as our state dicts hold it. */
-export function revived(value: Json): Tensor | number | null {
+export function revived(value: Json): Revived {
   if (typeof value !== "object" || value === null) return value as number | null;
+  if (Array.isArray(value)) return value.map(revived);
   const { tensor: values, dtype } = value as unknown as { tensor: number[]; dtype: DType };
   return tensor(values, { dtype });
 }

@@ -1,12 +1,7 @@
 // Schedules that change the rate every epoch.
-import type { LearningRate } from "../optimizer.ts";
-import { checkOption } from "./check.ts";
-import {
-  LRScheduler,
-  type Scheduled,
-  type SchedulerOptions,
-  type SchedulerStateDict,
-} from "./scheduler.ts";
+import type { LearningRate } from "../groups.ts";
+import { checkOption } from "../options.ts";
+import { EpochScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 /**
  * Multiplies the rate by `gamma` every epoch.
@@ -27,7 +22,7 @@ import {
  * scheduler.step();
  * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
-export class ExponentialLR extends LRScheduler {
+export class ExponentialLR extends EpochScheduler {
   gamma: number;
 
   constructor(optimizer: Scheduled, gamma: number, options: SchedulerOptions = {}) {
@@ -72,7 +67,7 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
  * scheduler.step();
  * assert.equal(optimizer.paramGroups[0]?.lr, 0.5);
  */
-export class CosineAnnealingLR extends LRScheduler {
+export class CosineAnnealingLR extends EpochScheduler {
   protected static override readonly stateKeys: Readonly<Record<string, string>> = {
     tMax: "T_max",
   };
@@ -89,7 +84,7 @@ export class CosineAnnealingLR extends LRScheduler {
   protected override chained(groups: readonly LearningRate[]): number[] {
     const { lastEpoch, tMax, etaMin } = this;
     if (lastEpoch === 0) return groups.map(({ lr }) => lr);
-    if (this.isFirstStep) return this.closed();
+    if (this.stepCount === 1) return this.closed();
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0)
       return groups.map(
         ({ lr }, i) =>
@@ -108,56 +103,100 @@ export class CosineAnnealingLR extends LRScheduler {
   }
 }
 
-/** A factor of the base rate at an epoch. */
-export type LrLambda = (epoch: number) => number;
+/** Options of {@link CosineAnnealingWarmRestarts}. */
+export interface CosineAnnealingWarmRestartsOptions extends SchedulerOptions {
+  /** By what each period is longer than the one before, an integer. Default 1. */
+  readonly tMult?: number;
+  /** The least rate. Default 0. */
+  readonly etaMin?: number;
+}
 
 /**
- * Sets the rate to the base rate times a function of the epoch.
+ * Lowers the rate along half a cosine, again and again:
+ * etaMin + (base - etaMin) (1 + cos(pi tCur / tI)) / 2, with tCur epochs since the last restart and
+ * a period tI that is multiplied by `tMult` at each restart.
+ *
+ * `step(epoch)` may be given a fraction, to change the rate after every batch.
  *
  * @param optimizer - Whose rates it changes.
- * @param lrLambda - One function for all groups, or one for each.
- * @throws RangeError if there are not as many functions as groups.
- * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
+ * @param t0 - The length of the first period.
+ * @param options - `tMult`, `etaMin`, `lastEpoch`.
+ * @throws RangeError if `t0` or `tMult` is no integer of at least 1.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html
  * @example
  * import "@tead/autograd";
  * import assert from "node:assert/strict";
  * import { cpu } from "@tead/backend-cpu";
- * import { LambdaLR, SGD } from "@tead/optim";
+ * import { CosineAnnealingWarmRestarts, SGD } from "@tead/optim";
  * import { ones, setDefaultDevice } from "@tead/tensor";
  * setDefaultDevice(cpu());
  * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
- * const scheduler = new LambdaLR(optimizer, (epoch) => 1 / (1 + epoch));
- * optimizer.step();
- * scheduler.step();
- * assert.deepEqual(scheduler.getLastLr(), [0.5]);
+ * const scheduler = new CosineAnnealingWarmRestarts(optimizer, 2);
+ * const rates = [1, 2, 3].map(() => {
+ *   optimizer.step();
+ *   scheduler.step();
+ *   return scheduler.getLastLr()[0];
+ * });
+ * assert.deepEqual(rates, [0.5, 1, 0.5]);
  */
-export class LambdaLR extends LRScheduler {
-  readonly #lambdas: readonly LrLambda[];
+export class CosineAnnealingWarmRestarts extends EpochScheduler {
+  protected static override readonly stateKeys: Readonly<Record<string, string>> = {
+    ...{ t0: "T_0", tI: "T_i", tMult: "T_mult", tCur: "T_cur" },
+  };
+  t0: number;
+  /** The length of this period. */
+  tI: number;
+  tMult: number;
+  etaMin: number;
+  /** Epochs since the last restart. */
+  tCur: number;
 
-  constructor(
-    optimizer: Scheduled,
-    lrLambda: LrLambda | readonly LrLambda[],
-    options: SchedulerOptions = {},
-  ) {
+  constructor(optimizer: Scheduled, t0: number, options: CosineAnnealingWarmRestartsOptions = {}) {
     super(optimizer, options);
-    const { length } = optimizer.paramGroups;
-    const lambdas =
-      typeof lrLambda === "function" ? new Array<LrLambda>(length).fill(lrLambda) : lrLambda;
-    checkOption(
-      "LambdaLR",
-      "lrLambda",
-      lambdas.length === length,
-      `${length} functions`,
-      lambdas.length,
-    );
-    this.#lambdas = lambdas;
+    const { tMult = 1, etaMin = 0 } = options;
+    for (const [name, value] of Object.entries({ t0, tMult })) {
+      const valid = Number.isInteger(value) && value >= 1;
+      checkOption(this.constructor.name, name, valid, "an integer of at least 1", value);
+    }
+    this.t0 = t0;
+    this.tI = t0;
+    this.tMult = tMult;
+    this.etaMin = etaMin;
+    this.tCur = this.lastEpoch;
+    if (this.lastEpoch >= 0) this.#place(this.lastEpoch);
     this.start();
   }
   protected override chained(): number[] {
-    return this.baseLrs.map((lr, i) => lr * (this.#lambdas[i] as LrLambda)(this.lastEpoch));
+    const { etaMin, tCur, tI } = this;
+    const share = (1 + Math.cos((Math.PI * tCur) / tI)) / 2;
+    return this.baseLrs.map((lr) => etaMin + (lr - etaMin) * share);
   }
-  /** The functions are not saved: in their place stand nulls, as PyTorch expects. */
-  override stateDict(): SchedulerStateDict {
-    return { ...super.stateDict(), lr_lambdas: this.#lambdas.map(() => null) };
+  /** Goes on by one epoch, or to the given one, which may lie between two. */
+  override step(epoch: number | undefined = this.lastEpoch < 0 ? 0 : undefined): void {
+    if (epoch === undefined) {
+      this.tCur++;
+      if (this.tCur >= this.tI) {
+        this.tCur -= this.tI;
+        this.tI *= this.tMult;
+      }
+      this.lastEpoch++;
+    } else {
+      checkOption(this.constructor.name, "epoch", epoch >= 0, "a number of at least 0", epoch);
+      this.#place(epoch);
+      this.lastEpoch = Math.floor(epoch);
+    }
+    this.setRates(this.chained());
+  }
+  /** Finds the period of an epoch: before it lie as many as fit t0 (1 + tMult + tMult^2 + ...). */
+  #place(epoch: number): void {
+    const { t0, tMult } = this;
+    const ratio = epoch / t0;
+    const periods =
+      tMult === 1
+        ? Math.floor(ratio)
+        : Math.floor(Math.log(ratio * (tMult - 1) + 1) / Math.log(tMult));
+    const before = tMult === 1 ? periods * t0 : (t0 * (tMult ** periods - 1)) / (tMult - 1);
+    this.tCur = epoch - before;
+    this.tI = t0 * tMult ** periods;
   }
 }

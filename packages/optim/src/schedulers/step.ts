@@ -1,8 +1,8 @@
 // Schedules that lower the rate at certain epochs.
-import type { LearningRate } from "../optimizer.ts";
-import { checkOption } from "./check.ts";
+import type { LearningRate } from "../groups.ts";
+import { checkOption } from "../options.ts";
 import {
-  LRScheduler,
+  EpochScheduler,
   type Scheduled,
   type SchedulerOptions,
   type SchedulerStateDict,
@@ -40,7 +40,7 @@ export interface StepLROptions extends SchedulerOptions {
  * });
  * assert.deepEqual(rates, [1, 1, 0.5, 0.5]);
  */
-export class StepLR extends LRScheduler {
+export class StepLR extends EpochScheduler {
   stepSize: number;
   gamma: number;
 
@@ -82,7 +82,7 @@ export class StepLR extends LRScheduler {
  * scheduler.step();
  * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
-export class MultiStepLR extends LRScheduler {
+export class MultiStepLR extends EpochScheduler {
   milestones: ReadonlyMap<number, number>;
   gamma: number;
 

@@ -1,7 +1,7 @@
 // Schedules that begin with a fraction of the rate.
-import type { LearningRate } from "../optimizer.ts";
-import { checkOption } from "./check.ts";
-import { LRScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
+import type { LearningRate } from "../groups.ts";
+import { checkOption } from "../options.ts";
+import { EpochScheduler, type Scheduled, type SchedulerOptions } from "./scheduler.ts";
 
 const isFraction = (value: number): boolean => value >= 0 && value <= 1;
 
@@ -35,7 +35,7 @@ export interface LinearLROptions extends SchedulerOptions {
  * scheduler.step();
  * assert.deepEqual(scheduler.getLastLr(), [0.5]);
  */
-export class LinearLR extends LRScheduler {
+export class LinearLR extends EpochScheduler {
   startFactor: number;
   endFactor: number;
   totalIters: number;
@@ -95,7 +95,7 @@ export interface ConstantLROptions extends SchedulerOptions {
  * scheduler.step();
  * assert.deepEqual(scheduler.getLastLr(), [1]);
  */
-export class ConstantLR extends LRScheduler {
+export class ConstantLR extends EpochScheduler {
   factor: number;
   totalIters: number;
 
@@ -115,5 +115,58 @@ export class ConstantLR extends LRScheduler {
   protected override closed(): number[] {
     const { lastEpoch, totalIters, factor } = this;
     return this.baseLrs.map((lr) => lr * (factor + (lastEpoch >= totalIters ? 1 - factor : 0)));
+  }
+}
+
+/** Options of {@link PolynomialLR}. */
+export interface PolynomialLROptions extends SchedulerOptions {
+  /** After how many epochs the rate is 0. Default 5. */
+  readonly totalIters?: number;
+  /** The power. Default 1. */
+  readonly power?: number;
+}
+
+/**
+ * Lowers the rate to 0 along a power: base (1 - epoch / totalIters)^power.
+ *
+ * @param optimizer - Whose rates it changes.
+ * @param options - `totalIters`, `power`, `lastEpoch`.
+ * @throws RangeError if `totalIters` is not above 0.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
+ * @example
+ * import "@tead/autograd";
+ * import assert from "node:assert/strict";
+ * import { cpu } from "@tead/backend-cpu";
+ * import { PolynomialLR, SGD } from "@tead/optim";
+ * import { ones, setDefaultDevice } from "@tead/tensor";
+ * setDefaultDevice(cpu());
+ * const optimizer = new SGD([ones([1], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new PolynomialLR(optimizer, { totalIters: 4, power: 2 });
+ * optimizer.step();
+ * scheduler.step();
+ * assert.deepEqual(scheduler.getLastLr(), [0.5625]);
+ */
+export class PolynomialLR extends EpochScheduler {
+  totalIters: number;
+  power: number;
+
+  constructor(optimizer: Scheduled, options: PolynomialLROptions = {}) {
+    super(optimizer, options);
+    const { totalIters = 5, power = 1 } = options;
+    checkOption("PolynomialLR", "totalIters", totalIters > 0, "a number above 0", totalIters);
+    this.totalIters = totalIters;
+    this.power = power;
+    this.start();
+  }
+  protected override chained(groups: readonly LearningRate[]): number[] {
+    const { lastEpoch, totalIters, power } = this;
+    if (lastEpoch === 0 || lastEpoch > totalIters) return groups.map(({ lr }) => lr);
+    const left = (1 - lastEpoch / totalIters) / (1 - (lastEpoch - 1) / totalIters);
+    return groups.map(({ lr }) => lr * left ** power);
+  }
+  protected override closed(): number[] {
+    const { lastEpoch, totalIters, power } = this;
+    const left = 1 - Math.min(totalIters, lastEpoch) / totalIters;
+    return this.baseLrs.map((lr) => lr * left ** power);
   }
 }
