@@ -1,10 +1,11 @@
 // The WebGPU device as @tead/tensor sees it: allocation, transfers and the table of kernels.
-import { type Backend, contractNumber, type View } from "@tead/tensor";
+import { type Backend, type Capabilities, contractNumber, type View } from "@tead/tensor";
 import type { CommandCounts } from "./gpu/commands.ts";
 import { Gpu, type GpuOptions } from "./gpu/gpu.ts";
 import { dtypesOf } from "./gpu/layout.ts";
 import type { DeviceBuffer, MemoryUse } from "./gpu/memory.ts";
 import { makeKernels } from "./kernels/index.ts";
+import { drawOn } from "./random/draw.ts";
 
 /** A GPU. Reads are asynchronous; everything else is recorded and runs in order. */
 export interface WebGpuBackend extends Backend {
@@ -27,20 +28,27 @@ const vector = (buffer: DeviceBuffer, offset: number, count: number): View => ({
   offset,
 });
 
+export interface BackendOptions extends GpuOptions {
+  /** Whose random numbers; the host's unless said. */
+  readonly generator?: Capabilities["generator"];
+}
+
 /** The backend over a device. `onDestroy` runs when the backend has freed its memory. */
 export function backendOver(
   device: GPUDevice,
-  options: GpuOptions,
+  options: BackendOptions,
   onDestroy: () => void,
 ): WebGpuBackend {
+  const { generator = "mt19937" } = options;
   const gpu = new Gpu(device, options);
   const { transfer, commands, memory } = gpu;
   const kernels = makeKernels(gpu);
   return {
     name: "webgpu",
     contract: contractNumber,
-    capabilities: { syncRead: false, dtypes: dtypesOf(gpu.hasHalf), generator: "mt19937" },
+    capabilities: { syncRead: false, dtypes: dtypesOf(gpu.hasHalf), generator },
     kernels,
+    ...(generator === "philox" && { draw: (output, draw, key) => drawOn(gpu, output, draw, key) }),
     allocate: (dtype, count) => gpu.allocate(dtype, count),
     free: (buffer) => memory.free(buffer as DeviceBuffer),
     write(opaque, elementOffset, data) {

@@ -1,6 +1,6 @@
 // The entry: a backend over a GPU that this package finds, or over a device that the user made.
 import { type AdapterOptions, requestAdapter, requestDevice } from "./adapter.ts";
-import { backendOver, type WebGpuBackend } from "./backend.ts";
+import { type BackendOptions, backendOver, type WebGpuBackend } from "./backend.ts";
 
 /** What this package uses of a `GPUDevice`: any runtime's device is one. */
 export interface GpuDeviceLike {
@@ -21,6 +21,11 @@ export interface WebGpuOptions extends AdapterOptions {
   readonly device?: GpuDeviceLike;
   /** Bytes of live GPU memory beyond which a new tensor throws; 4 GiB by default. */
   readonly memoryLimit?: number;
+  /**
+   * Whose random numbers: "mt19937", the CPU's, drawn by the host and uploaded (the default), or
+   * "philox", drawn on the GPU: other numbers, the same on every adapter, many times faster.
+   */
+  readonly generator?: "mt19937" | "philox";
 }
 
 const defaultMemoryLimit = 4 * 2 ** 30;
@@ -36,6 +41,8 @@ const overDevices = new WeakMap<GpuDeviceLike, WebGpuBackend>();
  * @param options.device a `GPUDevice` that you made, with whatever limits and features it has
  * @param options.powerPreference which GPU to take where there are two
  * @param options.memoryLimit bytes of live GPU memory beyond which a new tensor throws a StateError
+ * @param options.generator "philox" draws uniform, normal and Bernoulli numbers and dropout's masks
+ * on the GPU; their seed is the host's generator, so that `manualSeed()` and `getState()` govern them
  * @param options.dawn options for Dawn in Node
  * @throws DeviceError where there is no WebGPU, no adapter or no device
  * @example
@@ -48,14 +55,19 @@ const overDevices = new WeakMap<GpuDeviceLike, WebGpuBackend>();
  * assert.deepEqual(await x.mul(2).tolist(), [2, 4, 6]);
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
-  const { device, memoryLimit = defaultMemoryLimit } = options;
+  const { device, memoryLimit = defaultMemoryLimit, generator = "mt19937" } = options;
   if (!(memoryLimit > 0))
     throw new RangeError(
       `webgpu: Option memoryLimit is not valid: expected bytes above 0, received ${memoryLimit}`,
     );
-  if (device !== undefined) return overGiven(device, memoryLimit);
-  if (Object.keys(options).length > 0) return open(options, memoryLimit);
-  shared ??= openShared(memoryLimit);
+  if (generator !== "mt19937" && generator !== "philox")
+    throw new RangeError(
+      `webgpu: Option generator is not valid: expected "mt19937" or "philox", received "${generator}"`,
+    );
+  const settings = { memoryLimit, generator };
+  if (device !== undefined) return overGiven(device, settings);
+  if (Object.keys(options).length > 0) return open(options, settings);
+  shared ??= openShared(settings);
   return shared;
 }
 
@@ -69,30 +81,30 @@ export async function isAvailable(options: AdapterOptions = {}): Promise<boolean
   }
 }
 
-function overGiven(device: GpuDeviceLike, memoryLimit: number): WebGpuBackend {
+function overGiven(device: GpuDeviceLike, settings: BackendOptions): WebGpuBackend {
   let backend = overDevices.get(device);
   if (backend === undefined) {
     const forget = (): boolean => overDevices.delete(device);
-    backend = backendOver(device as GPUDevice, { memoryLimit }, forget);
+    backend = backendOver(device as GPUDevice, settings, forget);
     overDevices.set(device, backend);
   }
   return backend;
 }
 
-async function open(options: AdapterOptions, memoryLimit: number): Promise<WebGpuBackend> {
+async function open(options: AdapterOptions, settings: BackendOptions): Promise<WebGpuBackend> {
   const device = await requestDevice(options);
-  return backendOver(device, { memoryLimit }, () => device.destroy());
+  return backendOver(device, settings, () => device.destroy());
 }
 
 /** Forgets itself when the device is lost or never came, so that the next call may try again. */
-async function openShared(memoryLimit: number): Promise<WebGpuBackend> {
+async function openShared(settings: BackendOptions): Promise<WebGpuBackend> {
   const forget = (): void => {
     shared = undefined;
   };
   try {
     const device = await requestDevice({});
     void device.lost.then(forget);
-    return backendOver(device, { memoryLimit }, () => {
+    return backendOver(device, settings, () => {
       device.destroy();
       forget();
     });

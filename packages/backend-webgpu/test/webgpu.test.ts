@@ -1,3 +1,4 @@
+import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
 import { isAvailable, type WebGpuBackend, webgpu } from "@tead/backend-webgpu";
 import { tensor } from "@tead/tensor";
@@ -93,11 +94,30 @@ describeGpu("webgpu()", () => {
     expect(() => tensor([1], { device }).dataSync()).toThrow("Hint: write await t.data()");
   });
 
+  it("refuses a generator that it does not know", async () => {
+    await expect(webgpu({ generator: "xorshift" as "philox" })).rejects.toThrow(
+      'webgpu: Option generator is not valid: expected "mt19937" or "philox", received "xorshift"',
+    );
+  });
+
+  it("sync() says that the device is lost, also when nothing was read before", async () => {
+    const raw = await requestDevice({});
+    const own = await webgpu({ device: raw });
+    const x = tensor([1, 2], { device: own, dtype: "float32" }).requiresGrad_();
+    const loss = x.mul(x).sum();
+    raw.destroy();
+    // The rest of the step is recorded for a device that is no more.
+    loss.backward();
+    await expect(own.sync()).rejects.toMatchObject({ name: "DeviceError" });
+    await expect(loss.item()).rejects.toMatchObject({ name: "DeviceError" });
+    expect(tensor([3], { device: cpu() }).mul(2).tolistSync()).toEqual([6]);
+  });
+
   it("destroy() makes every later use a DeviceError", async () => {
     const own = await webgpu({ memoryLimit: 2 ** 20 });
     const x = tensor([1, 2], { device: own, dtype: "float32" });
     own.destroy();
-    expect(() => x.add(1)).toThrow("webgpu: Device was destroyed: expected one that is alive");
+    expect(() => x.add(1)).toThrow("add: webgpu: Device was destroyed: expected one that is alive");
     await expect(x.data()).rejects.toThrow("webgpu: Device was destroyed");
     await expect(own.sync()).rejects.toThrow("webgpu: Device was destroyed");
     expect(own.memory().liveBytes).toBe(0);
@@ -110,7 +130,9 @@ describeGpu("webgpu()", () => {
     const y = x.add(1);
     raw.destroy();
     await expect(y.data()).rejects.toThrow(/^webgpu: Device was lost \(destroyed\)/);
-    expect(() => x.add(1)).toThrow(/^webgpu: Device was lost/);
+    expect(() => x.add(1)).toThrow(/^add: webgpu: Device was lost/);
+    expect(() => x.mul(1)).toThrow(/^mul: webgpu: Device was lost[\s\S]*\nHint: make a new one/);
+    await expect(own.sync()).rejects.toThrow(/^webgpu: Device was lost/);
     expect(tensor([1, 2], { device: cpu() }).sum().itemSync()).toBe(3);
   });
 });

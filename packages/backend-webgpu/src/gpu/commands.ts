@@ -11,8 +11,6 @@ const uniformAlignment = 256;
 const uniformCapacity = uniformAlignment * 4096;
 /** How many fallible dispatches one recording may hold. */
 const failureCapacity = 4096;
-/** Bytes of staged uploads after which a recording is submitted. */
-const uploadLimit = 2 ** 28;
 
 /** Bind groups that are kept; they hold no memory that was destroyed alive. */
 const keptBindGroups = 8192;
@@ -53,6 +51,9 @@ export class Commands {
     f32: new Float32Array(this.#uniformBytes),
   };
   readonly #bindGroups = new Map<string, GPUBindGroup>();
+  /** Where failures are read, kept for later recordings. */
+  readonly #staging: GPUBuffer[] = [];
+  readonly #uploadLimit: number;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #uniformOffset = 0;
@@ -61,8 +62,10 @@ export class Commands {
   #dispatches = 0;
   #submits = 0;
 
-  constructor(device: GPUDevice, failures: Failures) {
+  /** @param uploadLimit bytes of staged uploads after which a recording is submitted */
+  constructor(device: GPUDevice, failures: Failures, uploadLimit: number) {
     this.#device = device;
+    this.#uploadLimit = uploadLimit;
     this.#failures = failures;
     this.#uniforms = device.createBuffer({
       label: "uniforms",
@@ -84,12 +87,16 @@ export class Commands {
   dispatch({ program, slots, params, workgroups, check }: Dispatch): void {
     if (workgroups.includes(0)) return;
     this.#failures.throwIfLost();
+    if (program.refused !== undefined) throw program.refused();
     const offset = this.#writeUniforms(program, params, check);
     this.#pass ??= this.#open().beginComputePass();
     this.#pass.setPipeline(program.pipeline);
     this.#pass.setBindGroup(0, this.#bindGroup(program, slots), [offset]);
     this.#pass.dispatchWorkgroups(...workgroups);
-    for (const slot of slots) slot.usedIn = this.serial;
+    for (const slot of slots) {
+      slot.usedIn = this.serial;
+      slot.firstOp ??= program.op;
+    }
     this.#dispatches++;
   }
 
@@ -115,7 +122,7 @@ export class Commands {
   /** Counts bytes that wait for the next submit; submits when they are many. */
   countUpload(byteLength: number): void {
     this.#uploaded += byteLength;
-    if (this.#uploaded > uploadLimit) this.flush();
+    if (this.#uploaded > this.#uploadLimit) this.flush();
   }
 
   /** Submits what is recorded. Waits for nothing. */
@@ -133,7 +140,7 @@ export class Commands {
     this.#device.pushErrorScope("validation");
     queue.submit([encoder.finish()]);
     this.#failures.watch(this.#device.popErrorScope().then(submitError));
-    if (staging !== undefined) this.#failures.watch(firstFailure(staging, this.#checks));
+    if (staging !== undefined) this.#failures.watch(this.#firstFailure(staging, this.#checks));
     this.#submits++;
     this.serial++;
     this.#encoder = undefined;
@@ -146,6 +153,7 @@ export class Commands {
   destroy(): void {
     this.#uniforms.destroy();
     this.#failureSlots.destroy();
+    for (const staging of this.#staging) staging.destroy();
   }
 
   #open(): GPUCommandEncoder {
@@ -202,10 +210,37 @@ export class Commands {
   #collectFailures(encoder: GPUCommandEncoder): GPUBuffer | undefined {
     const byteLength = this.#checks.length * 4;
     if (byteLength === 0) return undefined;
-    const usage = bufferUsage.mapRead | bufferUsage.copyTarget;
-    const staging = this.#device.createBuffer({ label: "failures read", size: byteLength, usage });
+    const staging = this.#staging.pop() ?? this.#createStaging();
     encoder.copyBufferToBuffer(this.#failureSlots, 0, staging, 0, byteLength);
     return staging;
+  }
+
+  #createStaging(): GPUBuffer {
+    const usage = bufferUsage.mapRead | bufferUsage.copyTarget;
+    const size = failureCapacity * 4;
+    return this.#device.createBuffer({ label: "failures read", size, usage });
+  }
+
+  /** The error of the first dispatch that reported a position. */
+  async #firstFailure(staging: GPUBuffer, checks: readonly Check[]): Promise<Error | undefined> {
+    const byteLength = checks.length * 4;
+    try {
+      await staging.mapAsync(mapRead, 0, byteLength);
+    } catch {
+      return undefined; // the device was lost, which is said elsewhere
+    }
+    const positions = new Uint32Array(staging.getMappedRange(0, byteLength).slice(0));
+    staging.unmap();
+    this.#staging.push(staging);
+    const at = positions.findIndex((position) => position !== 0xffffffff);
+    if (at < 0) return undefined;
+    const { call, code } = checks[at] as Check;
+    try {
+      call.fail(code, positions[at] as number);
+    } catch (error) {
+      return error as Error;
+    }
+    return undefined;
   }
 }
 
@@ -215,27 +250,4 @@ function submitError(error: GPUError | null): Error | undefined {
     hint: "an error before this one may be the cause",
     cause: error,
   });
-}
-
-/** The error of the first dispatch that reported a position. */
-async function firstFailure(
-  staging: GPUBuffer,
-  checks: readonly Check[],
-): Promise<Error | undefined> {
-  try {
-    await staging.mapAsync(mapRead);
-  } catch {
-    return undefined; // the device was lost, which is said elsewhere
-  }
-  const positions = new Uint32Array(staging.getMappedRange().slice(0));
-  staging.destroy();
-  const at = positions.findIndex((position) => position !== 0xffffffff);
-  if (at < 0) return undefined;
-  const { call, code } = checks[at] as Check;
-  try {
-    call.fail(code, positions[at] as number);
-  } catch (error) {
-    return error as Error;
-  }
-  return undefined;
 }

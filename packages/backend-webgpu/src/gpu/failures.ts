@@ -8,23 +8,25 @@ export type Failing = Pick<KernelCall<unknown, unknown>, "fail">;
 export class Failures {
   readonly #checks = new Set<Promise<void>>();
   #error: Error | undefined;
-  #lost: Error | undefined;
+  /** Makes a new error each time: each one names the op that met it. */
+  #lost: (() => Error) | undefined;
 
   constructor(device: GPUDevice) {
     void device.lost.then(({ reason, message }) => {
-      this.#lost ??= new DeviceError(
-        `webgpu: Device was lost (${reason}): expected one that is alive` +
-          (message === "" ? "" : `; the driver says: ${message}`),
-        { hint: "make a new one with await webgpu(), and load the last checkpoint on it" },
-      );
+      const said = message === "" ? "" : `; the driver says: ${message}`;
+      this.#lost ??= () =>
+        new DeviceError(`webgpu: Device was lost (${reason}): expected one that is alive${said}`, {
+          hint: "make a new one with await webgpu(), and load the last checkpoint on it",
+        });
     });
   }
 
   /** From now on everything throws: the backend was destroyed. */
   close(): void {
-    this.#lost = new DeviceError("webgpu: Device was destroyed: expected one that is alive", {
-      hint: "make a new one with await webgpu()",
-    });
+    this.#lost = () =>
+      new DeviceError("webgpu: Device was destroyed: expected one that is alive", {
+        hint: "make a new one with await webgpu()",
+      });
   }
 
   /** Keeps an error for the next await; the first one counts. */
@@ -47,7 +49,7 @@ export class Failures {
 
   /** Throws at once if the device is known to be lost. */
   throwIfLost(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#lost !== undefined) throw this.#lost();
   }
 
   /** Waits for the checks so far; throws what was found, once. A lost device says so for ever. */

@@ -28,6 +28,9 @@ export interface Run {
   readonly failure?: { readonly call: Failing; readonly code: FailureCode } | undefined;
 }
 
+/** Bytes of uploads that may wait for one submit. */
+const mostUploads = 2 ** 26;
+
 export class Gpu {
   readonly device: GPUDevice;
   readonly failures: Failures;
@@ -43,7 +46,7 @@ export class Gpu {
     this.#gridSide = gridSide ?? device.limits.maxComputeWorkgroupsPerDimension;
     this.hasHalf = device.features.has("shader-f16");
     this.failures = new Failures(device);
-    this.commands = new Commands(device, this.failures);
+    this.commands = new Commands(device, this.failures, Math.min(mostUploads, memoryLimit / 8));
     this.memory = new Memory({
       device,
       failures: this.failures,

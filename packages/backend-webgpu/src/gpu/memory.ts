@@ -13,6 +13,10 @@ export interface Slot {
   readonly byteLength: number;
   /** The serial number of the last recording that names it. */
   usedIn: number;
+  /** The first op that uses it, which is the one to name where there was no memory for it. */
+  firstOp: string | undefined;
+  /** The GPU had no memory for it: it must not be used again. */
+  void: boolean;
 }
 
 /** What `@tead/tensor` holds as a buffer: opaque there. */
@@ -21,15 +25,15 @@ export class DeviceBuffer {
   readonly dtype: DType;
   readonly count: number;
   readonly layout: Layout;
-  /** Untouched memory that lets the collector see a part of what this keeps alive on the GPU. */
+  /** Untouched memory that lets the collector see what this keeps alive on the GPU, in part. */
   readonly ballast: ArrayBuffer;
 
-  constructor(slot: Slot, dtype: DType, count: number, layout: Layout) {
+  constructor(slot: Slot, dtype: DType, count: number, layout: Layout, ballastBytes: number) {
     this.slot = slot;
     this.dtype = dtype;
     this.count = count;
     this.layout = layout;
-    this.ballast = new ArrayBuffer(slot.byteLength >> 4);
+    this.ballast = new ArrayBuffer(ballastBytes);
   }
 }
 
@@ -41,10 +45,14 @@ export interface MemoryUse {
   readonly pooledBytes: number;
   /** The most that was ever live at once. */
   readonly peakBytes: number;
+  /** All that was ever taken from the GPU: once a loop is warm, it stands still. */
+  readonly allocatedBytes: number;
 }
 
 const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget;
 const smallest = 256;
+/** The ballast of a device whose memory is used up to its limit: enough for V8 to collect before. */
+const fullBallast = 2 ** 27;
 
 /** Four classes to each power of two: at most a fifth of a buffer is unused. */
 export function sizeClass(byteLength: number): number {
@@ -68,6 +76,7 @@ export class Memory {
   readonly limit: number;
   readonly #options: MemoryOptions;
   readonly #largest: number;
+  readonly #ballastShare: number;
   readonly #pool = new Map<number, Slot[]>();
   readonly #slots = new Set<Slot>();
   // Frees what the collector found: it holds the slot, never the buffer that it watches.
@@ -76,17 +85,24 @@ export class Memory {
   #live = 0;
   #pooled = 0;
   #peak = 0;
+  #allocated = 0;
 
   constructor(options: MemoryOptions) {
     this.#options = options;
     this.limit = options.limit;
     const { maxBufferSize, maxStorageBufferBindingSize } = options.device.limits;
     this.#largest = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.#ballastShare = Math.max(1 / 16, fullBallast / this.limit);
     this.#collected = new FinalizationRegistry((slot) => this.give(slot));
   }
 
   get use(): MemoryUse {
-    return { liveBytes: this.#live, pooledBytes: this.#pooled, peakBytes: this.#peak };
+    return {
+      liveBytes: this.#live,
+      pooledBytes: this.#pooled,
+      peakBytes: this.#peak,
+      allocatedBytes: this.#allocated,
+    };
   }
 
   allocate(dtype: DType, count: number, layout: Layout): DeviceBuffer {
@@ -97,7 +113,9 @@ export class Memory {
           `${this.#largest} bytes (the device's binding limit), received ${byteLength}`,
         { hint: "split the tensor, or use smaller batches" },
       );
-    const buffer = new DeviceBuffer(this.take(byteLength), dtype, count, layout);
+    const slot = this.take(byteLength);
+    const ballast = Math.ceil(slot.byteLength * this.#ballastShare);
+    const buffer = new DeviceBuffer(slot, dtype, count, layout, ballast);
     this.#collected.register(buffer, buffer.slot, buffer);
     return buffer;
   }
@@ -120,6 +138,10 @@ export class Memory {
   give(slot: Slot): void {
     if (!this.#slots.has(slot)) return; // the device was destroyed
     this.#live -= slot.byteLength;
+    if (slot.void) {
+      this.#destroy(slot);
+      return;
+    }
     this.#pooled += slot.byteLength;
     const free = this.#pool.get(slot.byteLength);
     if (free === undefined) this.#pool.set(slot.byteLength, [slot]);
@@ -172,21 +194,46 @@ export class Memory {
       );
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({ size, usage });
+    const id = ++this.#created;
+    const slot: Slot = {
+      id,
+      gpu,
+      byteLength: size,
+      usedIn: 0,
+      firstOp: undefined,
+      void: false,
+    };
     failures.watch(
-      device
-        .popErrorScope()
-        .then((error) =>
-          error === null
-            ? undefined
-            : new StateError(
-                `webgpu: The GPU is out of memory: expected room for ${size} bytes beside ` +
-                  `${this.#live - size} live ones`,
-                { hint: "use smaller batches, or set memoryLimit", cause: error },
-              ),
-        ),
+      device.popErrorScope().then((error) => {
+        if (error === null) return undefined;
+        this.#discard(slot);
+        return noMemory(slot, this.#live, error);
+      }),
     );
-    const slot: Slot = { id: ++this.#created, gpu, byteLength: size, usedIn: 0 };
     this.#slots.add(slot);
+    this.#allocated += size;
     return slot;
   }
+
+  /** Takes a slot that has no memory behind it out of the pool, now or when it comes back. */
+  #discard(slot: Slot): void {
+    slot.void = true;
+    const free = this.#pool.get(slot.byteLength) ?? [];
+    const at = free.indexOf(slot);
+    if (at < 0) return;
+    free.splice(at, 1);
+    this.#pooled -= slot.byteLength;
+    this.#destroy(slot);
+  }
+}
+
+function noMemory({ byteLength, firstOp }: Slot, live: number, cause: GPUError): Error {
+  return new StateError(
+    `webgpu: The GPU is out of memory: expected room for ${byteLength} bytes, ${live} being live`,
+    {
+      ...(firstOp === undefined ? {} : { op: firstOp }),
+      hint: "use smaller batches, or free tensors by scope(() => ...)",
+      cause,
+    },
+  );
 }

@@ -5,6 +5,14 @@ import type { Failures } from "./failures.ts";
 import { computeStage } from "./flags.ts";
 import { type Program, type ProgramSource, wgslOf } from "./program.ts";
 
+function refusal(op: string, cause: GPUError): Error {
+  return new StateError(`Shader does not compile: expected valid WGSL\n${cause.message}`, {
+    op,
+    hint: "this is a fault of the backend: please report it with your browser and GPU",
+    cause,
+  });
+}
+
 export class Pipelines {
   readonly #device: GPUDevice;
   readonly #failures: Failures;
@@ -40,18 +48,15 @@ export class Pipelines {
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     });
+    const id = String(this.#programs.size);
+    const program: Program = { id, op, source, pipeline, layout, refused: undefined };
     this.#failures.watch(
-      device.popErrorScope().then((error) =>
-        error === null
-          ? undefined
-          : new StateError(`Shader does not compile: expected valid WGSL\n${error.message}`, {
-              op,
-              hint: "this is a fault of the backend: please report it with your browser and GPU",
-              cause: error,
-            }),
-      ),
+      device.popErrorScope().then((error) => {
+        if (error !== null) program.refused = () => refusal(op, error);
+        return program.refused?.();
+      }),
     );
-    return { id: String(this.#programs.size), op, source, pipeline, layout };
+    return program;
   }
 
   /** Binding 0 holds the uniforms; the buffers follow; a fallible program's failures come last. */

@@ -47,8 +47,8 @@ export interface Program {
   readonly source: ProgramSource;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  /** What was wrong with it, once that is known. */
-  refused: Error | undefined;
+  /** Makes the error that says what is wrong with it, once that is known. */
+  refused: (() => Error) | undefined;
 }
 
 /** The bytes of a program's uniforms: its params, zero, and where it reports. */

@@ -61,7 +61,7 @@ describeGpu("memory", () => {
     expect(() => {
       for (;;) held.push(zeros([10_000], { device }));
     }).toThrow(
-      /^(?:\w+: )?webgpu: Memory is used up: expected at most 1048576 live bytes \(memoryLimit\), received \d+[\s\S]*Hint: run the step inside scope/,
+      /^fill: webgpu: Memory is used up: expected at most 1048576 live bytes \(memoryLimit\), received \d+[\s\S]*Hint: run the step inside scope/,
     );
     expect(device.memory().liveBytes).toBeLessThanOrEqual(2 ** 20);
     for (const t of held) t[Symbol.dispose]();
@@ -77,7 +77,7 @@ describeGpu("memory", () => {
 
   it("refuses a tensor beyond the device's binding limit", () => {
     expect(() => zeros([2 ** 20, 2 ** 20], { device })).toThrow(
-      /webgpu: Cannot hold 1099511627776 elements of float32 in one buffer: expected at most \d+ bytes \(the device's binding limit\)/,
+      /^fill: webgpu: Cannot hold 1099511627776 elements of float32 in one buffer: expected at most \d+ bytes \(the device's binding limit\)/,
     );
   });
 });
