@@ -71,7 +71,7 @@ export class DrawingPad {
   #move(event: PointerEvent): void {
     if (this.#last === undefined) return;
     // A browser hands out fewer events than the pen made moves; the rest come with them.
-    const moves = event.getCoalescedEvents();
+    const moves = event.getCoalescedEvents?.() ?? [];
     for (const move of moves.length > 0 ? moves : [event]) this.#lineTo(this.#place(move));
     this.#tell();
   }

@@ -25,7 +25,8 @@ export async function openDataset<D extends Dataset<unknown>>(source: DatasetSou
   const module = typeof source.module === "string" ? source.module : source.module.href;
   const address = `"${source.export}" of ${module}`;
   const args = cloned(source.args ?? [], address);
-  const exports: Record<string, unknown> = await import(module);
+  // The module is the user's, known when it runs: bundlers are not to look for it.
+  const exports: Record<string, unknown> = await import(/* @vite-ignore */ module);
   const found = exports[source.export];
   if (found === undefined) {
     const names = Object.keys(exports).sort().join(", ") || "none";
