@@ -25,7 +25,7 @@ const entriesOf = <M>(modules: Entries<M>): Iterable<readonly [string, M]> =>
  * assert.equal(String(activations.get("tanh")), "Tanh()");
  */
 export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never> {
-  readonly #modules = new Map<string, M>();
+  private readonly held = new Map<string, M>();
 
   constructor(modules: Entries<M> = {}) {
     super();
@@ -34,30 +34,30 @@ export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never
 
   /** @internal */
   override members(): readonly Member[] {
-    return [...super.members(), ...this.#modules];
+    return [...super.members(), ...this.held];
   }
 
   /** How many modules it has. */
   get size(): number {
-    return this.#modules.size;
+    return this.held.size;
   }
   /** The module of a name. @throws RangeError if there is none; `has()` asks. */
   get(key: string): M {
-    const module = this.#modules.get(key);
+    const module = this.held.get(key);
     if (module === undefined)
       throw new RangeError(
-        `ModuleDict: No module "${key}": expected one of ${[...this.#modules.keys()].join(", ")}`,
+        `ModuleDict: No module "${key}": expected one of ${[...this.held.keys()].join(", ")}`,
       );
     return module;
   }
   /** Whether there is a module under `key`. */
   has(key: string): boolean {
-    return this.#modules.has(key);
+    return this.held.has(key);
   }
   /** Adds a module under a name, or puts it in the place of the one there. */
   set(key: string, module: M): this {
     checkModule(this, key, module);
-    this.#modules.set(key, module);
+    this.held.set(key, module);
     return this;
   }
   /** Adds several modules, in order. */
@@ -67,26 +67,36 @@ export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never
   }
   /** Takes out the module of a name and says whether there was one. */
   delete(key: string): boolean {
-    return this.#modules.delete(key);
+    return this.held.delete(key);
+  }
+  /** Takes out the module of a name and gives it. @throws RangeError if there is none. */
+  pop(key: string): M {
+    const module = this.get(key);
+    this.held.delete(key);
+    return module;
+  }
+  /** Adds a module under a name, or puts it in the place of the one there. */
+  override addModule(name: string, module: AnyModule): void {
+    this.set(name, module as M);
   }
   /** Takes all modules out. */
   clear(): void {
-    this.#modules.clear();
+    this.held.clear();
   }
   /** The keys, in order. */
   keys(): IterableIterator<string> {
-    return this.#modules.keys();
+    return this.held.keys();
   }
   /** The modules, in order. */
   values(): IterableIterator<M> {
-    return this.#modules.values();
+    return this.held.values();
   }
   /** Keys and modules, in order. */
   entries(): IterableIterator<[string, M]> {
-    return this.#modules.entries();
+    return this.held.entries();
   }
   /** Keys and modules, in order. */
   [Symbol.iterator](): IterableIterator<[string, M]> {
-    return this.#modules.entries();
+    return this.held.entries();
   }
 }

@@ -27,7 +27,7 @@ import { checkIndex, checkModule } from "./check.ts";
  * assert.deepEqual(new Residual().forward(ones([2, 3])).shape, [2, 3]);
  */
 export class ModuleList<M extends AnyModule = Layer> extends Module<never, never> {
-  readonly #modules: M[] = [];
+  private readonly held: M[] = [];
 
   constructor(modules: Iterable<M> = []) {
     super();
@@ -36,22 +36,22 @@ export class ModuleList<M extends AnyModule = Layer> extends Module<never, never
 
   /** @internal */
   override members(): readonly Member[] {
-    return [...super.members(), ...this.#modules.map((m, i): Member => [String(i), m])];
+    return [...super.members(), ...this.held.map((m, i): Member => [String(i), m])];
   }
 
   /** How many modules it has. */
   get length(): number {
-    return this.#modules.length;
+    return this.held.length;
   }
   /** The module at an index, counted from the end if negative. */
   at(index: number): M {
-    return this.#modules[checkIndex(this, index, this.length)] as M;
+    return this.held[checkIndex(this, index, this.length)] as M;
   }
   /** Puts a module in the place of another. */
   set(index: number, module: M): this {
     const position = checkIndex(this, index, this.length);
     checkModule(this, String(position), module);
-    this.#modules[position] = module;
+    this.held[position] = module;
     return this;
   }
   /** Adds a module at the end. */
@@ -60,24 +60,38 @@ export class ModuleList<M extends AnyModule = Layer> extends Module<never, never
   }
   /** Adds modules at the end. */
   extend(modules: Iterable<M>): this {
-    for (const module of modules) {
+    for (const module of [...modules]) {
       checkModule(this, String(this.length), module);
-      this.#modules.push(module);
+      this.held.push(module);
     }
     return this;
   }
-  /** Puts a module before the one at `index`; the others move up. */
+  /** Puts a module before the one at `index`, counted from the end if negative; the others move up. */
   insert(index: number, module: M): this {
-    checkModule(this, String(index), module);
-    this.#modules.splice(index, 0, module);
+    const position = index === this.length ? index : checkIndex(this, index, this.length);
+    checkModule(this, String(position), module);
+    this.held.splice(position, 0, module);
     return this;
   }
   /** Takes out the module at an index, the last one unless said, and gives it. */
   pop(index = -1): M {
-    return this.#modules.splice(checkIndex(this, index, this.length), 1)[0] as M;
+    return this.held.splice(checkIndex(this, index, this.length), 1)[0] as M;
+  }
+  /** The modules from `start` to before `end` as a list of their own; they are shared. */
+  slice(start?: number, end?: number): ModuleList<M> {
+    return new ModuleList(this.held.slice(start, end));
+  }
+  /** This list's modules and then another's, as a new list; they are shared. */
+  concat(others: Iterable<M>): ModuleList<M> {
+    return new ModuleList([...this.held, ...others]);
+  }
+  /** Adds a module under a name; the next number appends. */
+  override addModule(name: string, module: AnyModule): void {
+    if (name === String(this.length)) this.append(module as M);
+    else super.addModule(name, module);
   }
   /** The modules, in order. */
   [Symbol.iterator](): IterableIterator<M> {
-    return this.#modules.values();
+    return this.held.values();
   }
 }

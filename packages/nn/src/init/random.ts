@@ -1,6 +1,6 @@
 // Random initial values: PyTorch's formulas over PyTorch's draws. All write in place and record
-// nothing.
-import { type GeneratorOption, noGrad, type Tensor } from "@tead/tensor";
+// nothing. On the meta device there are no values, and nothing is drawn.
+import { type GeneratorOption, meta, noGrad, type Tensor } from "@tead/tensor";
 import { calculateFanInAndFanOut, calculateGain, type FanMode, type Nonlinearity } from "./fans.ts";
 
 /**
@@ -21,7 +21,7 @@ export function uniform_<T extends Tensor>(
   high = 1,
   options?: GeneratorOption,
 ): T {
-  return noGrad(() => tensor.uniform_(low, high, options));
+  return noGrad(() => (tensor.device === meta() ? tensor : tensor.uniform_(low, high, options)));
 }
 
 /**
@@ -42,7 +42,7 @@ export function normal_<T extends Tensor>(
   std = 1,
   options?: GeneratorOption,
 ): T {
-  return noGrad(() => tensor.normal_(mean, std, options));
+  return noGrad(() => (tensor.device === meta() ? tensor : tensor.normal_(mean, std, options)));
 }
 
 /** Options of {@link xavierUniform_} and {@link xavierNormal_}. */

@@ -23,11 +23,11 @@ abstract class AvgPool extends Module {
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
   readonly divisorOverride: number | undefined;
-  readonly #run: AvgPoolFunction;
+  private readonly run: AvgPoolFunction;
 
   constructor(run: AvgPoolFunction, kernelSize: Sizes, options: AvgPoolOptions) {
     super();
-    this.#run = run;
+    this.run = run;
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
     this.padding = options.padding ?? 0;
@@ -36,7 +36,7 @@ abstract class AvgPool extends Module {
     this.divisorOverride = options.divisorOverride;
   }
   override forward(input: Tensor): Tensor {
-    return this.#run(input, this.kernelSize, this);
+    return this.run(input, this.kernelSize, this);
   }
   /** What the printout shows between the brackets. */
   override extraRepr(): string {
@@ -54,15 +54,15 @@ const describeWindow = ({ kernelSize, stride, padding }: WindowSizes): string =>
 
 abstract class AdaptiveAvgPool extends Module {
   readonly outputSize: OutputSizes;
-  readonly #run: (input: Tensor, outputSize: OutputSizes) => Tensor;
+  private readonly run: (input: Tensor, outputSize: OutputSizes) => Tensor;
 
   constructor(run: (input: Tensor, outputSize: OutputSizes) => Tensor, outputSize: OutputSizes) {
     super();
-    this.#run = run;
+    this.run = run;
     this.outputSize = outputSize;
   }
   override forward(input: Tensor): Tensor {
-    return this.#run(input, this.outputSize);
+    return this.run(input, this.outputSize);
   }
   /** What the printout shows between the brackets. */
   override extraRepr(): string {

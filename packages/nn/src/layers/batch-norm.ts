@@ -3,14 +3,14 @@ import { batchNorm, type Tensor } from "@tead/tensor";
 import { type BatchNormLayerOptions, RunningNorm } from "./running-norm.ts";
 
 abstract class BatchNorm extends RunningNorm {
-  readonly #ranks: readonly number[];
+  private readonly ranks: readonly number[];
 
   constructor(ranks: readonly number[], numFeatures: number, options: BatchNormLayerOptions) {
     super(numFeatures, { affine: true, trackRunningStats: true, ...options });
-    this.#ranks = ranks;
+    this.ranks = ranks;
   }
   override forward(input: Tensor): Tensor {
-    this.checkInput(input, this.#ranks);
+    this.checkInput(input, this.ranks);
     const { weight, bias, eps, runningMean, runningVar } = this;
     const momentum = this.countBatch();
     const training = this.training || (runningMean === undefined && runningVar === undefined);

@@ -33,7 +33,6 @@ abstract class ConvTranspose extends Module {
   readonly groups: number;
   weight: Parameter;
   bias: Parameter | undefined;
-  readonly #rank: number;
 
   constructor(
     rank: number,
@@ -53,7 +52,6 @@ abstract class ConvTranspose extends Module {
         `${name}: Option groups is not valid: expected a divisor of ${inChannels} and ${outChannels} ` +
           `channels, received ${groups}`,
       );
-    this.#rank = rank;
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = perDim(name, "kernelSize", kernelSize, rank, 1);
@@ -75,7 +73,7 @@ abstract class ConvTranspose extends Module {
   }
   override forward(input: Tensor): Tensor {
     const { stride, padding, outputPadding, dilation, groups } = this;
-    const run = functions[this.#rank - 1] as typeof convTranspose2d;
+    const run = functions[this.kernelSize.length - 1] as typeof convTranspose2d;
     const options = { stride, padding, outputPadding, dilation, groups };
     return run(input, this.weight, this.bias, options);
   }

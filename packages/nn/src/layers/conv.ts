@@ -42,7 +42,6 @@ abstract class Conv extends Module {
   readonly paddingMode: PaddingMode;
   weight: Parameter;
   bias: Parameter | undefined;
-  readonly #rank: number;
 
   constructor(
     rank: number,
@@ -54,7 +53,6 @@ abstract class Conv extends Module {
     super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     const name = `Conv${rank}d`;
-    this.#rank = rank;
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = perDim(name, "kernelSize", kernelSize, rank, 1);
@@ -64,14 +62,14 @@ abstract class Conv extends Module {
     this.dilation = perDim(name, "dilation", dilation, rank, 1);
     this.groups = groups;
     this.paddingMode = options.paddingMode ?? "zeros";
-    this.#check(name);
+    this.check(name);
     const shape = [outChannels, inChannels / groups, ...this.kernelSize];
     this.weight = new Parameter(empty(shape, factory(options)));
     this.bias = bias ? new Parameter(empty([outChannels], factory(options))) : undefined;
     this.resetParameters();
   }
 
-  #check(name: string): void {
+  private check(name: string): void {
     const { inChannels, outChannels, groups, padding, paddingMode } = this;
     checkSize(name, "inChannels", inChannels, 1);
     checkSize(name, "outChannels", outChannels, 1);
@@ -98,15 +96,15 @@ abstract class Conv extends Module {
 
   override forward(input: Tensor): Tensor {
     const { stride, padding, dilation, groups, paddingMode } = this;
-    const run = functions[this.#rank - 1] as typeof conv2d;
+    const run = functions[this.kernelSize.length - 1] as typeof conv2d;
     const rest = { stride, dilation, groups };
     if (paddingMode === "zeros") return run(input, this.weight, this.bias, { ...rest, padding });
-    const padded = pad(input, this.#paddingOfEachSide(), { mode: paddingMode });
+    const padded = pad(input, this.paddingOfEachSide(), { mode: paddingMode });
     return run(padded, this.weight, this.bias, rest);
   }
 
   /** As `pad()` takes it: left and right of the last dim, then of the one before it. */
-  #paddingOfEachSide(): number[] {
+  private paddingOfEachSide(): number[] {
     const { padding, kernelSize, dilation } = this;
     return kernelSize
       .map((size, i): readonly [number, number] => {

@@ -25,7 +25,7 @@ type DropoutFunction = (input: Tensor, p: number, options: DropoutOptions) => Te
 abstract class DropoutLayer extends Module {
   readonly p: number;
   readonly inplace: boolean;
-  readonly #run: DropoutFunction;
+  private readonly run: DropoutFunction;
 
   constructor(
     run: DropoutFunction,
@@ -38,13 +38,13 @@ abstract class DropoutLayer extends Module {
       throw new RangeError(
         `${this.constructor.name}: Option p is not valid: expected a probability from 0 to 1, received ${p}`,
       );
-    this.#run = run;
+    this.run = run;
     this.p = p;
     this.inplace = inplace;
   }
   override forward(input: Tensor): Tensor {
     const { p, training } = this;
-    return applied(input, this.inplace, (x) => this.#run(x, p, { training }));
+    return applied(input, this.inplace, (x) => this.run(x, p, { training }));
   }
   override extraRepr(): string {
     return `p=${pyFloat(this.p)}, inplace=${pyValue(this.inplace)}`;

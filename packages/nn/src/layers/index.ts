@@ -86,6 +86,23 @@ export {
 } from "./fractional-max-pool.ts";
 export type { InPlaceOption } from "./in-place.ts";
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from "./instance-norm.ts";
+export {
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  LazyInstanceNorm1d,
+  LazyInstanceNorm2d,
+  LazyInstanceNorm3d,
+  LazyLinear,
+} from "./lazy.ts";
+export {
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  LazyConvTranspose1d,
+  LazyConvTranspose2d,
+  LazyConvTranspose3d,
+} from "./lazy-conv.ts";
 export { Identity, Linear, type LinearOptions } from "./linear.ts";
 export {
   AdaptiveMaxPool1d,

@@ -3,19 +3,19 @@ import { instanceNorm, type Tensor } from "@tead/tensor";
 import { type BatchNormLayerOptions, RunningNorm } from "./running-norm.ts";
 
 abstract class InstanceNorm extends RunningNorm {
-  readonly #ranks: readonly number[];
+  private readonly ranks: readonly number[];
 
   constructor(rank: number, numFeatures: number, options: BatchNormLayerOptions) {
     super(numFeatures, { affine: false, trackRunningStats: false, ...options });
-    this.#ranks = [rank + 1, rank + 2];
+    this.ranks = [rank + 1, rank + 2];
   }
   override forward(input: Tensor): Tensor {
-    this.checkInput(input, this.#ranks);
+    this.checkInput(input, this.ranks);
     const { weight, bias, eps, runningMean, runningVar, trackRunningStats } = this;
     const useInputStats = this.training || !trackRunningStats;
     const momentum = this.momentum ?? 0;
     const options = { weight, bias, eps, runningMean, runningVar, useInputStats, momentum };
-    const batched = input.ndim === this.#ranks[1];
+    const batched = input.ndim === this.ranks[1];
     return batched
       ? instanceNorm(input, options)
       : instanceNorm(input.unsqueeze(0), options).squeeze(0);

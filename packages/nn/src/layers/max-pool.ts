@@ -33,7 +33,7 @@ abstract class MaxPool<I extends boolean> extends Module<[input: Tensor], MaxPoo
   readonly dilation: Sizes;
   readonly ceilMode: boolean;
   readonly returnIndices: boolean;
-  readonly #run: Pool<Sizes, MaxPoolOptions>;
+  private readonly run: Pool<Sizes, MaxPoolOptions>;
 
   constructor(
     run: Pool<Sizes, MaxPoolOptions>,
@@ -41,7 +41,7 @@ abstract class MaxPool<I extends boolean> extends Module<[input: Tensor], MaxPoo
     options: MaxPoolLayerOptions<I>,
   ) {
     super();
-    this.#run = run;
+    this.run = run;
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
     this.padding = options.padding ?? 0;
@@ -50,7 +50,7 @@ abstract class MaxPool<I extends boolean> extends Module<[input: Tensor], MaxPoo
     this.returnIndices = options.returnIndices ?? false;
   }
   override forward(input: Tensor): MaxPoolOutput<I> {
-    return outputOf(this.#run(input, this.kernelSize, this), this.returnIndices);
+    return outputOf(this.run(input, this.kernelSize, this), this.returnIndices);
   }
   override extraRepr(): string {
     return [
@@ -69,7 +69,7 @@ abstract class AdaptiveMaxPool<I extends boolean> extends Module<
 > {
   readonly outputSize: OutputSizes;
   readonly returnIndices: boolean;
-  readonly #run: (input: Tensor, outputSize: OutputSizes) => ValuesAndIndices;
+  private readonly run: (input: Tensor, outputSize: OutputSizes) => ValuesAndIndices;
 
   constructor(
     run: (input: Tensor, outputSize: OutputSizes) => ValuesAndIndices,
@@ -77,12 +77,12 @@ abstract class AdaptiveMaxPool<I extends boolean> extends Module<
     { returnIndices }: IndicesOption<I>,
   ) {
     super();
-    this.#run = run;
+    this.run = run;
     this.outputSize = outputSize;
     this.returnIndices = returnIndices ?? false;
   }
   override forward(input: Tensor): MaxPoolOutput<I> {
-    return outputOf(this.#run(input, this.outputSize), this.returnIndices);
+    return outputOf(this.run(input, this.outputSize), this.returnIndices);
   }
   override extraRepr(): string {
     const { outputSize } = this;

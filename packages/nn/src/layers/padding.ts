@@ -12,13 +12,11 @@ export type Padding = number | readonly number[];
 /** What the padding layers share. */
 export abstract class Pad extends Module {
   readonly padding: readonly number[];
-  readonly #rank: number;
-  readonly #options: PadOptions;
+  private readonly options: PadOptions;
 
   constructor(rank: number, padding: Padding, options: PadOptions) {
     super();
-    this.#rank = rank;
-    this.#options = options;
+    this.options = options;
     this.padding = typeof padding === "number" ? new Array(2 * rank).fill(padding) : padding;
     if (this.padding.length !== 2 * rank || !this.padding.every(Number.isInteger))
       throw new RangeError(
@@ -28,12 +26,13 @@ export abstract class Pad extends Module {
   }
   override forward(input: Tensor): Tensor {
     const { shape, dtype } = input;
-    if (shape.length < this.#rank)
+    const rank = this.padding.length / 2;
+    if (shape.length < rank)
       throw new ShapeError(
-        `Input has the wrong rank: expected at least ${this.#rank} dims, received ${shape.length}`,
+        `Input has the wrong rank: expected at least ${rank} dims, received ${shape.length}`,
         { op: this.constructor.name, operands: [{ name: "input", shape, dtype }] },
       );
-    return pad(input, this.padding, this.#options);
+    return pad(input, this.padding, this.options);
   }
   /** What the printout shows between the brackets. */
   override extraRepr(): string {

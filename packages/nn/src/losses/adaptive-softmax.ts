@@ -100,7 +100,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module<
   }
 
   override forward(input: Tensor, target: Tensor): AdaptiveLogSoftmaxOutput {
-    this.#check(input, target);
+    this.check(input, target);
     const single = target.ndim === 0;
     const x = single ? input.unsqueeze(0) : input;
     const classes = single ? target.unsqueeze(0) : target;
@@ -114,14 +114,14 @@ export class AdaptiveLogSoftmaxWithLoss extends Module<
     const place = classes.lt(short).where(classes, cluster.add(short - 1));
     const reached = head.gather(1, place.unsqueeze(1)).squeeze(1);
     const output = [...this.tail].reduce(
-      (sum: Tensor, layers, i) => sum.add(this.#within(layers, i, x, classes)),
+      (sum: Tensor, layers, i) => sum.add(this.within(layers, i, x, classes)),
       reached,
     );
     return { output: single ? output.squeeze(0) : output, loss: output.mean().neg() };
   }
 
   /** The log probability within one cluster of the rows whose class it has, 0 for the others. */
-  #within(layers: Sequential, i: number, x: Tensor, classes: Tensor): Tensor {
+  private within(layers: Sequential, i: number, x: Tensor, classes: Tensor): Tensor {
     const start = this.cutoffs[i] as number;
     const inside = classes.ge(start).logicalAnd(classes.lt(this.cutoffs[i + 1] as number));
     const none = x.newZeros([x.size(0)]);
@@ -137,7 +137,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module<
     return none.indexAdd(0, rows, logs);
   }
 
-  #check(input: Tensor, target: Tensor): void {
+  private check(input: Tensor, target: Tensor): void {
     const lead = input.shape.slice(0, -1);
     const fits = input.ndim === target.ndim + 1 && lead.join() === target.shape.join();
     if (!fits || target.ndim > 1 || input.size(-1) !== this.inFeatures)

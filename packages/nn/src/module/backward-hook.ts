@@ -69,3 +69,31 @@ export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never
     },
   };
 }
+
+/** What runs in backward before a module's own gradients are computed. */
+export type BackwardPreHook<M> = (module: M, gradOutputs: Grads) => Grads | undefined;
+
+/** @internal */
+export function registerBackwardPreHook(
+  module: AnyModule,
+  hook: BackwardPreHook<never>,
+): HookHandle {
+  return addHook(module, "post", (_: never, __: never, output: unknown) => {
+    const outputs = Array.isArray(output) ? output : [output];
+    const watched = tensorsOf(outputs);
+    const grads: (Tensor | undefined)[] = outputs.map(() => undefined);
+    let waiting = watched.length;
+    const seen = [...outputs];
+    for (const i of watched) {
+      const result = alias(outputs[i] as Tensor);
+      result.registerHook((grad) => {
+        grads[i] = grad;
+        if (--waiting > 0) return undefined;
+        waiting = watched.length;
+        return hook(module as never, [...grads])?.[i];
+      });
+      seen[i] = result;
+    }
+    return Array.isArray(output) ? seen : seen[0];
+  });
+}

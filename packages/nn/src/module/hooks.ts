@@ -75,3 +75,13 @@ function unwrap(module: AnyModule, { own }: HookList): void {
   if (own === undefined) Reflect.deleteProperty(module, "forward");
   else Object.defineProperty(module, "forward", own);
 }
+
+/** Gives a copy the hooks of what it was copied from. */
+export function copyHooks(from: AnyModule, to: AnyModule): void {
+  const list = lists.get(from);
+  if (list === undefined) return;
+  if (list.own !== undefined) Object.defineProperty(to, "forward", list.own);
+  const copy = wrap(to);
+  for (const entry of list.pre) copy.pre.add(entry);
+  for (const entry of list.post) copy.post.add(entry);
+}

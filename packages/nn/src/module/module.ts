@@ -11,7 +11,13 @@ import {
   type Tensor,
 } from "@tead/tensor";
 import { ModuleBuffer, Parameter, replaceContents } from "../parameter.ts";
-import { type BackwardHook, registerBackwardHook } from "./backward-hook.ts";
+import {
+  type BackwardHook,
+  type BackwardPreHook,
+  registerBackwardHook,
+  registerBackwardPreHook,
+} from "./backward-hook.ts";
+import { deepCopyOf } from "./deep-copy.ts";
 import { describeModule } from "./describe.ts";
 import { addHook, type Hook, type PreHook } from "./hooks.ts";
 import {
@@ -30,6 +36,13 @@ import {
   type StateDictOptions,
   stateDictOf,
 } from "./state-dict.ts";
+import {
+  addStateHook,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type StateDictHook,
+  type StateDictPreHook,
+} from "./state-hooks.ts";
 
 /** A module, whatever its `forward` takes and gives. */
 export type AnyModule = Module<never, unknown>;
@@ -154,7 +167,11 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
   }
   /** Adds a child under a name that is known only at run time; a field is the usual way. */
   registerModule(name: string, module: AnyModule): void {
-    define(this, name, module);
+    this.addModule(name, module);
+  }
+  /** Adds a child under a name, or puts it in the place of the child there. */
+  addModule(name: string, module: AnyModule): void {
+    define(this, name, module, isModule);
   }
 
   /** Calls `fn` with every module below, children first, then with this one. */
@@ -224,6 +241,23 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
     return this;
   }
 
+  /** Gives every parameter and buffer a storage on `device`, without its values. */
+  toEmpty(device: Backend): this {
+    for (const t of ownedTensors(this)) {
+      replaceContents(t, t.newEmpty(t.shape, { device }));
+      t.grad = undefined;
+    }
+    return this;
+  }
+  /**
+   * A copy with parameters, buffers and children of its own; what is shared within the module is
+   * shared within the copy. Hooks come along; functions and devices are the same.
+   * @throws StateError for a class with `#private` members, which no copy can have.
+   */
+  deepCopy(): this {
+    return deepCopyOf(this, isModule) as this;
+  }
+
   /**
    * Parameters and persistent buffers by PyTorch's keys: the tensors share their storages with the
    * module.
@@ -261,6 +295,40 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
    */
   registerFullBackwardHook<M extends AnyModule>(this: M, hook: BackwardHook<M>): HookHandle {
     return registerBackwardHook(this, hook);
+  }
+
+  /**
+   * Calls `hook` in backward with the gradients of the module's outputs, before its own backward.
+   * What it returns takes the place of the gradient of the output that arrives last.
+   */
+  registerFullBackwardPreHook<M extends AnyModule>(this: M, hook: BackwardPreHook<M>): HookHandle {
+    return registerBackwardPreHook(this, hook);
+  }
+
+  /** Calls `hook` before the state of this module is collected. */
+  registerStateDictPreHook<M extends AnyModule>(this: M, hook: StateDictPreHook<M>): HookHandle {
+    return addStateHook(this, "save", hook);
+  }
+  /** Calls `hook` with the collected state of this module and all below, which it may change. */
+  registerStateDictPostHook<M extends AnyModule>(this: M, hook: StateDictHook<M>): HookHandle {
+    return addStateHook(this, "saved", hook);
+  }
+  /**
+   * Calls `hook` before this module loads, with a copy of the state dict whose entries it may
+   * rename, add and delete: where old checkpoints are brought up to date.
+   */
+  registerLoadStateDictPreHook<M extends AnyModule>(
+    this: M,
+    hook: LoadStateDictPreHook<M>,
+  ): HookHandle {
+    return addStateHook(this, "load", hook);
+  }
+  /** Calls `hook` when this module and all below have loaded. */
+  registerLoadStateDictPostHook<M extends AnyModule>(
+    this: M,
+    hook: LoadStateDictPostHook<M>,
+  ): HookHandle {
+    return addStateHook(this, "loaded", hook);
   }
 
   /** What stands between the parentheses when the module prints: PyTorch's words. */

@@ -5,8 +5,13 @@ import type { AnyModule } from "./module.ts";
 
 type Value = Parameter | ModuleBuffer | AnyModule | undefined;
 
-/** Defines a field under a name that must be new. */
-export function define(module: AnyModule, name: string, value: Value): void {
+/** Defines a field under a name that is new, or holds what may be replaced. */
+export function define(
+  module: AnyModule,
+  name: string,
+  value: Value,
+  replaceable: (held: unknown) => boolean = () => false,
+): void {
   const refuse = (why: string): never => {
     throw new StateError(
       `${module.constructor.name}: Cannot register "${name}": expected a new name without dots, received ${why}`,
@@ -16,7 +21,8 @@ export function define(module: AnyModule, name: string, value: Value): void {
   if (name === "") refuse("an empty name");
   if (name.includes(".")) refuse("one with a dot");
   if (/^\d+$/.test(name)) refuse("a number");
-  if (name in module) refuse("one that the module has");
+  const held = Object.getOwnPropertyDescriptor(module, name)?.value as unknown;
+  if (name in module && !replaceable(held)) refuse("one that the module has");
   Object.defineProperty(module, name, {
     value,
     writable: true,

@@ -1,8 +1,10 @@
 // Saving a module's state under PyTorch's keys, and loading it back.
 import { getDefaultDevice, noGrad, StateError, sameShape, type Tensor, tensor } from "@tead/tensor";
 import { ModuleBuffer, Parameter } from "../parameter.ts";
+import { checkInitialized, isUninitialized } from "../uninitialized.ts";
 import { joinKeys, namedModules } from "./members.ts";
 import type { AnyModule } from "./module.ts";
+import { stateHooks } from "./state-hooks.ts";
 import { keyOfField } from "./state-key.ts";
 
 /** A module's state: tensors by PyTorch's keys. */
@@ -79,20 +81,43 @@ function readCounter(source: Tensor): number {
 /** @internal */
 export function stateDictOf(root: AnyModule, options: StateDictOptions): StateDict {
   const { prefix = "", keepVars = false } = options;
-  return Object.fromEntries(
+  const modules = namedModules(root, { prefix, removeDuplicate: false });
+  for (const [path, module] of modules)
+    for (const hook of stateHooks(module, "save")) hook(module as never, prefixOf(path));
+  const state = Object.fromEntries(
     slots(root, prefix).map(({ key, target }) => {
       if (isCounter(target)) return [key, counterTensor(target)];
+      checkInitialized(key, target);
       return [key, keepVars ? target : target.detach()];
     }),
   );
+  for (const [path, module] of modules.reverse())
+    for (const hook of stateHooks(module, "saved")) hook(module as never, state, prefixOf(path));
+  return state;
+}
+
+const prefixOf = (path: string): string => (path === "" ? "" : `${path}.`);
+
+/** The state dict as the modules' hooks want it: a copy where there are any. */
+function prepared(
+  modules: readonly (readonly [string, AnyModule])[],
+  given: Readonly<StateDict>,
+): Readonly<StateDict> {
+  const hooked = modules.filter(([, module]) => stateHooks(module, "load").length > 0);
+  const state = hooked.length === 0 ? given : { ...given };
+  for (const [path, module] of hooked)
+    for (const hook of stateHooks(module, "load")) hook(module as never, state, prefixOf(path));
+  return state;
 }
 
 /** @internal */
 export function loadInto(
   root: AnyModule,
-  state: Readonly<StateDict>,
+  given: Readonly<StateDict>,
   { strict = true }: LoadOptions,
 ): LoadResult {
+  const modules = namedModules(root, { removeDuplicate: false });
+  const state = prepared(modules, given);
   const places = slots(root, "");
   const known = new Set(places.map(({ key }) => key));
   const unexpectedKeys = Object.keys(state).filter((key) => !known.has(key));
@@ -101,6 +126,8 @@ export function loadInto(
     ({ key, target }) => !Object.hasOwn(state, key) && !isCounter(target),
   );
   const misshaped = places.filter(({ key, target }) => {
+    // What waits for its shape takes that of what it loads.
+    if (isUninitialized(target)) return false;
     const shape = isCounter(target) ? [] : target.shape;
     return Object.hasOwn(state, key) && !sameShape((state[key] as Tensor).shape, shape);
   });
@@ -111,10 +138,16 @@ export function loadInto(
     for (const { key, target } of places) {
       const source = state[key];
       if (isCounter(target)) target.owner[target.field] = source ? readCounter(source) : 0;
-      else if (source !== undefined) target.copy_(source);
+      else if (source !== undefined) {
+        if (isUninitialized(target)) target.materialize(source.shape);
+        target.copy_(source);
+      }
     }
   });
-  return { missingKeys: missing.map(({ key }) => key), unexpectedKeys };
+  const result = { missingKeys: missing.map(({ key }) => key), unexpectedKeys };
+  for (const [, module] of modules.reverse())
+    for (const hook of stateHooks(module, "loaded")) hook(module as never, result);
+  return result;
 }
 
 const formatted = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
