@@ -92,8 +92,6 @@ const functionRules = {
   isfinite: { f32: "!isInf(a) && !isNan(a)", i32: "true", result: "bool" },
   signbit: { f32: "isNegative(a) && !isNan(a)", i32: "a < 0", result: "bool" },
   ne: { f32: "!(a == b) || isNan(a) || isNan(b)", i32: "a != b", result: "bool" },
-  gt: { f32: "a > b && !isNan(a) && !isNan(b)", i32: "a > b", result: "bool" },
-  ge: { f32: "a >= b && !isNan(a) && !isNan(b)", i32: "a >= b", result: "bool" },
   logicalAnd: logical("&&"),
   logicalOr: logical("||"),
   logicalXor: logical("!="),
