@@ -61,7 +61,7 @@ const all = Array.from({ length: 1000 }, (_, n) => n);
 export const keptNumbers: readonly number[] = all.filter(isKept);
 
 /** The numbers that training sees, in digits and in words. */
-export function trainingSet(): TensorDataset<[Tensor, Tensor]> {
+export function trainingSet(): TensorDataset<readonly [Tensor, Tensor]> {
   const seen = all.filter((n) => !isKept(n));
   return new TensorDataset(encodeNumbers(seen), encodeWords(seen));
 }

@@ -10,7 +10,7 @@ import { END, encodeNumbers, PAD, START, WORDS } from "./numbers.ts";
 export async function* train(
   model: Translator,
   optimizer: Adam,
-  dataset: TensorDataset<[Tensor, Tensor]>,
+  dataset: TensorDataset<readonly [Tensor, Tensor]>,
   { batchSize, steps }: { readonly batchSize: number; readonly steps: number },
 ): AsyncGenerator<number> {
   const loader = new DataLoader(dataset, { batchSize, shuffle: true });

@@ -9,7 +9,7 @@ import { accuracy, digits, train } from "./train.ts";
 
 const { values } = parseArgs({
   options: {
-    steps: { type: "string", default: "400" },
+    steps: { type: "string", default: "800" },
     seed: { type: "string", default: "0" },
   },
 });

@@ -6,7 +6,7 @@ import { type DType, noGrad, type Tensor, tensor } from "@tead/tensor";
 import type { VisionTransformer } from "./model.ts";
 
 /** Images [N, 1, 28, 28] around 0, and their classes. */
-export type Digits = TensorDataset<[Tensor, Tensor]>;
+export type Digits = TensorDataset<readonly [Tensor, Tensor]>;
 
 export function digits(size: number, seed: number, dtype: DType = "float32"): Digits {
   const { data, targets } = new SyntheticDigits({ size, seed });
