@@ -22,6 +22,8 @@ export interface ErrorCase {
   readonly message: RegExp;
   /** The flat position that the error has to name. */
   readonly position?: number;
+  /** Asked only of devices that read at once: sums by many threads may wrap. */
+  readonly syncOnly?: boolean;
 }
 
 /** What a family says of an op beside its rows. */

@@ -1,5 +1,6 @@
 // Negative log likelihood and binary cross entropy.
 import type { CheckedOperand } from "../case.ts";
+import type { FixtureTensor } from "../fixture.ts";
 import { loss } from "../fixtures/loss.ts";
 import { type Cases, family, grid, indices } from "./family.ts";
 
@@ -14,6 +15,12 @@ const checked: CheckedOperand = {
 const target = indices([70], 3);
 const weight = { shape: [3], data: [0.5, 1, 2] };
 const attrs = { reduction: "none", ignoreIndex: -100 };
+
+/** Multiples of 1/128 in [1/128, 1/2]. */
+function probabilities(seed: number): FixtureTensor {
+  const t = grid([131], seed);
+  return { ...t, data: t.data.map((x) => (Number(x) + 2) / 8 + 1 / 128) };
+}
 
 export const lossCases: Cases = family("loss", loss, {
   nllLoss: {
@@ -31,5 +38,8 @@ export const lossCases: Cases = family("loss", loss, {
         attrs: { ...attrs, classes: 3 },
       },
     ],
+  },
+  binaryCrossEntropy: {
+    large: [{ kind: "float", inputs: [probabilities(1), probabilities(2)], attrs: {} }],
   },
 });

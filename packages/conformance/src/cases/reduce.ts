@@ -18,6 +18,11 @@ const overflow = (
   message: /Integer overflows/,
   position,
 });
+/** The second result of two. */
+const later: ErrorCase = {
+  ...overflow({ dims: [1], keepDim: false }, [1, 1, top, 1], 1),
+  inputs: [{ shape: [2, 2], data: [1, 1, top, 1] }],
+};
 const over = (dims: readonly number[], more = {}) => ({ dims, keepDim: false, ...more });
 
 /** Enough results for every vector loop and its rest. */
@@ -50,11 +55,14 @@ export const reduceCases: Cases = family(
   {
     sum: {
       large: large(sum),
-      errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2])],
+      errors: [overflow(over([0]), [top, 1]), overflow(over([0]), [-top, -2]), later],
     },
     prod: {
       large: manyResults(sum),
-      errors: [overflow(over([0]), [65536, 65536])],
+      errors: [
+        overflow(over([0]), [65536, 65536]),
+        { ...later, inputs: [{ shape: [2, 2], data: [1, 1, 65536, 65536] }] },
+      ],
     },
     mean: { large: large() },
     amax: { large: large() },

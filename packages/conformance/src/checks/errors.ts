@@ -20,11 +20,13 @@ export const errors: Check = {
     if (c.checked !== undefined)
       findings.push(await attempt(() => tryChecked(c, c.checked as CheckedOperand, device)));
     for (const each of c.errors ?? [])
-      if (device.capabilities.dtypes.includes(each.dtype))
-        findings.push(await attempt(() => tryError(c, device, each)));
+      if (isAsked(each, device)) findings.push(await attempt(() => tryError(c, device, each)));
     return findings;
   },
 };
+
+const isAsked = ({ dtype, syncOnly = false }: ErrorCase, { capabilities }: Backend): boolean =>
+  capabilities.dtypes.includes(dtype) && (capabilities.syncRead || !syncOnly);
 
 /** Each row with one index replaced: the last good ones pass, the first bad ones are refused. */
 async function tryChecked(
