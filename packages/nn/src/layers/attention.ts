@@ -149,8 +149,8 @@ export class MultiheadAttention extends Module<
     value: Tensor,
     options: MultiheadAttentionForward = {},
   ): readonly [output: Tensor, weights: Tensor | undefined] {
-    this.#check(query, key, value);
-    if (query.ndim === 3) return this.#forwardBatch(query, key, value, options);
+    this.check(query, key, value);
+    if (query.ndim === 3) return this.forwardBatch(query, key, value, options);
     const batchDim = this.batchFirst ? 0 : 1;
     const [q, k, v] = [query, key, value].map((t) => t.unsqueeze(batchDim)) as [
       Tensor,
@@ -158,11 +158,11 @@ export class MultiheadAttention extends Module<
       Tensor,
     ];
     const keyPaddingMask = options.keyPaddingMask?.unsqueeze(0);
-    const [output, weights] = this.#forwardBatch(q, k, v, { ...options, keyPaddingMask });
+    const [output, weights] = this.forwardBatch(q, k, v, { ...options, keyPaddingMask });
     return [output.squeeze(batchDim), weights?.squeeze(0)];
   }
 
-  #forwardBatch(
+  private forwardBatch(
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -172,7 +172,7 @@ export class MultiheadAttention extends Module<
     const [batchDim, stepDim] = this.batchFirst ? [0, 1] : [1, 0];
     const heads = this.numHeads;
     const [batch, queries, keys] = [query.size(batchDim), query.size(stepDim), key.size(stepDim)];
-    const [q, k, v] = this.#projected(query, key, value);
+    const [q, k, v] = this.projected(query, key, value);
     const extra = k.size(2) - keys;
     const mask = mergedMask(query, options, { batch, heads, queries, keys, extra });
     const p = this.training ? this.dropout : 0;
@@ -190,7 +190,7 @@ export class MultiheadAttention extends Module<
   }
 
   /** Query, key and value of each head: [N, heads, steps, size], with the added keys and values. */
-  #projected(query: Tensor, key: Tensor, value: Tensor): readonly [Tensor, Tensor, Tensor] {
+  private projected(query: Tensor, key: Tensor, value: Tensor): readonly [Tensor, Tensor, Tensor] {
     const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, biasK, biasV } = this;
     const weights = inProjWeight?.chunk(3, 0) ?? [qProjWeight, kProjWeight, vProjWeight];
     const biases = this.inProjBias?.chunk(3, 0) ?? [];
@@ -198,25 +198,25 @@ export class MultiheadAttention extends Module<
     const projected = [query, key, value].map((t, i) => {
       const y = linear(t, weights[i] as Tensor, biases[i]);
       const more = added[i];
-      return this.#split(more === undefined ? y : this.#withStep(y, more), i > 0);
+      return this.split(more === undefined ? y : this.withStep(y, more), i > 0);
     });
     return projected as [Tensor, Tensor, Tensor];
   }
   /** One more step with the same values for the whole batch. */
-  #withStep(t: Tensor, step: Tensor): Tensor {
+  private withStep(t: Tensor, step: Tensor): Tensor {
     const [n, dim] = this.batchFirst ? [t.size(0), 1] : [t.size(1), 0];
     const { embedDim } = this;
     return cat([t, step.expand(this.batchFirst ? [n, 1, embedDim] : [1, n, embedDim])], dim);
   }
   /** [L, N, embedDim] or [N, L, embedDim] -> [N, heads, L, size] */
-  #split(t: Tensor, isKeyOrValue: boolean): Tensor {
+  private split(t: Tensor, isKeyOrValue: boolean): Tensor {
     const heads = t.unflatten(-1, [this.numHeads, -1]);
     const split = this.batchFirst ? heads.permute(0, 2, 1, 3) : heads.permute(1, 2, 0, 3);
     if (!isKeyOrValue || !this.addZeroAttn) return split;
     return split.pad([0, 0, 0, 1]);
   }
 
-  #check(query: Tensor, key: Tensor, value: Tensor): void {
+  private check(query: Tensor, key: Tensor, value: Tensor): void {
     const { embedDim, kdim, vdim, batchFirst } = this;
     const refuse = (message: string): never => {
       const operands = Object.entries({ query, key, value }).map(

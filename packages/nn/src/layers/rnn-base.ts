@@ -93,35 +93,35 @@ export abstract class RNNBase<State extends RecurrentState> extends Module<
     this.dropout = p;
     this.bidirectional = bidirectional;
     this.projSize = projSize;
-    for (const suffix of this.#suffixes()) this.#register(suffix, gateCount, options);
+    for (const suffix of this.suffixes()) this.register(suffix, gateCount, options);
     this.resetParameters();
   }
 
   /** The size of a step's output in one direction. */
-  get #outputSize(): number {
+  private get outputSize(): number {
     return this.projSize > 0 ? this.projSize : this.hiddenSize;
   }
-  get #directions(): number {
+  private get directions(): number {
     return this.bidirectional ? 2 : 1;
   }
   /** What the parameters' names end in, layer by layer: L0, L0Reverse, L1, ... */
-  #suffixes(): string[] {
+  private suffixes(): string[] {
     return Array.from({ length: this.numLayers }, (_, i) =>
       this.bidirectional ? [`L${i}`, `L${i}Reverse`] : [`L${i}`],
     ).flat();
   }
-  #register(suffix: string, gateCount: number, options: FactoryOptions): void {
-    const inputSize = /^L0/.test(suffix) ? this.inputSize : this.#outputSize * this.#directions;
+  private register(suffix: string, gateCount: number, options: FactoryOptions): void {
+    const inputSize = /^L0/.test(suffix) ? this.inputSize : this.outputSize * this.directions;
     const gates = gateCount * this.hiddenSize;
     const add = (name: string, shape: readonly number[]): void =>
       this.registerParameter(name + suffix, new Parameter(empty(shape, factory(options))));
     add("weightIh", [gates, inputSize]);
-    add("weightHh", [gates, this.#outputSize]);
+    add("weightHh", [gates, this.outputSize]);
     if (this.bias) add("biasIh", [gates]);
     if (this.bias) add("biasHh", [gates]);
     if (this.projSize > 0) add("weightHr", [this.projSize, this.hiddenSize]);
   }
-  #weights(suffix: string): RecurrentWeights {
+  private weights(suffix: string): RecurrentWeights {
     const fields = this as unknown as Readonly<Record<string, Tensor | undefined>>;
     return {
       weightIh: fields[`weightIh${suffix}`] as Tensor,
@@ -156,36 +156,36 @@ export abstract class RNNBase<State extends RecurrentState> extends Module<
   override forward(input: Tensor, state?: State): readonly [output: Tensor, state: State];
   override forward(input: Tensor | PackedSequence, state?: State): Forward<State> {
     const given = state === undefined ? undefined : ([state].flat() as Tensor[]);
-    if (!(input instanceof PackedSequence)) return this.#forwardTensor(input, given);
+    if (!(input instanceof PackedSequence)) return this.forwardTensor(input, given);
     const { data, batchSizes, sortedIndices, unsortedIndices } = input;
-    this.#checkInput(data, 2);
+    this.checkInput(data, 2);
     const reordered = (all: readonly Tensor[], order: readonly number[] | undefined) =>
       order === undefined ? all : all.map((t) => gather(t, 1, order));
-    const initial = this.#initial(data, batchSizes[0] as number, given);
-    const [rows, last] = this.#run(data, batchSizes, reordered(initial, sortedIndices));
+    const initial = this.initial(data, batchSizes[0] as number, given);
+    const [rows, last] = this.run(data, batchSizes, reordered(initial, sortedIndices));
     return [input.withData(rows), this.stateOf(reordered(last, unsortedIndices))];
   }
 
-  #forwardTensor(input: Tensor, given: readonly Tensor[] | undefined): Forward<State> {
+  private forwardTensor(input: Tensor, given: readonly Tensor[] | undefined): Forward<State> {
     if (input.ndim === 2) {
-      this.#checkInput(input, 2);
+      this.checkInput(input, 2);
       const states = given?.map((t) => t.unsqueeze(1));
       const [steps] = input.shape as [number];
-      const initial = this.#initial(input, 1, states);
-      const [rows, last] = this.#run(input, new Array<number>(steps).fill(1), initial);
+      const initial = this.initial(input, 1, states);
+      const [rows, last] = this.run(input, new Array<number>(steps).fill(1), initial);
       return [rows, this.stateOf(last.map((t) => t.squeeze(1)))];
     }
-    this.#checkInput(input, 3);
+    this.checkInput(input, 3);
     const x = this.batchFirst ? input.transpose(0, 1) : input;
     const [steps, batch] = x.shape as [number, number];
-    const initial = this.#initial(input, batch, given);
+    const initial = this.initial(input, batch, given);
     const sizes = new Array<number>(steps).fill(batch);
-    const [rows, last] = this.#run(x.reshape([steps * batch, this.inputSize]), sizes, initial);
+    const [rows, last] = this.run(x.reshape([steps * batch, this.inputSize]), sizes, initial);
     const output = rows.reshape([steps, batch, rows.size(1)]);
     return [this.batchFirst ? output.transpose(0, 1) : output, this.stateOf(last)];
   }
 
-  #checkInput(input: Tensor, rank: number): void {
+  private checkInput(input: Tensor, rank: number): void {
     const { shape, dtype, device } = input;
     const problem =
       shape.length !== rank
@@ -200,9 +200,13 @@ export abstract class RNNBase<State extends RecurrentState> extends Module<
     throw new ShapeError(problem, { op: this.constructor.name, operands });
   }
   /** The initial states, zeros unless given: each [layers * directions, batch, size]. */
-  #initial(like: Tensor, batch: number, given: readonly Tensor[] | undefined): readonly Tensor[] {
+  private initial(
+    like: Tensor,
+    batch: number,
+    given: readonly Tensor[] | undefined,
+  ): readonly Tensor[] {
     return this.stateSizes().map((size, i) => {
-      const expected = [this.numLayers * this.#directions, batch, size];
+      const expected = [this.numLayers * this.directions, batch, size];
       if (given === undefined) return like.newZeros(expected);
       const state = given[i];
       if (state?.shape.join() === expected.join()) return state;
@@ -215,20 +219,20 @@ export abstract class RNNBase<State extends RecurrentState> extends Module<
   }
 
   /** All layers over the rows of all steps: the last one's rows, and the states after the end. */
-  #run(
+  private run(
     input: Tensor,
     batchSizes: readonly number[],
     initial: readonly Tensor[],
   ): readonly [rows: Tensor, states: readonly Tensor[]] {
     const after: Tensor[][] = initial.map(() => []);
     const directions = this.bidirectional ? [false, true] : [false];
-    const suffixes = this.#suffixes();
+    const suffixes = this.suffixes();
     let rows = input;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs = directions.map((reverse, direction) => {
         const place = layer * directions.length + direction;
         const states = initial.map((t) => t.select(0, place));
-        const weights = this.#weights(suffixes[place] as string);
+        const weights = this.weights(suffixes[place] as string);
         const all = this.runLayer(rows, states, weights, { batchSizes, reverse });
         for (const [i, t] of all.entries()) after[i]?.push(lastRows(t, batchSizes, reverse));
         return all[0] as Tensor;

@@ -8,13 +8,7 @@ import { checkSize } from "./factory.ts";
 import { Linear } from "./linear.ts";
 import { LayerNorm } from "./norm.ts";
 import type { TransformerStackOptions } from "./transformer-encoder.ts";
-import {
-  activationOf,
-  type Copyable,
-  copied,
-  maskOptions,
-  type TransformerLayerOptions,
-} from "./transformer-parts.ts";
+import { activationOf, maskOptions, type TransformerLayerOptions } from "./transformer-parts.ts";
 
 /** What `TransformerDecoderLayer.forward` takes beside target and memory. */
 export interface DecoderMasks {
@@ -56,10 +50,9 @@ export interface DecoderMasks {
  * const output = layer.forward(ones([3, 2, 16]), ones([5, 2, 16]), { tgtIsCausal: true });
  * assert.deepEqual(output.shape, [3, 2, 16]);
  */
-export class TransformerDecoderLayer
-  extends Module<[tgt: Tensor, memory: Tensor, masks?: Tensor | DecoderMasks]>
-  implements Copyable<TransformerDecoderLayer>
-{
+export class TransformerDecoderLayer extends Module<
+  [tgt: Tensor, memory: Tensor, masks?: Tensor | DecoderMasks]
+> {
   selfAttn: MultiheadAttention;
   multiheadAttn: MultiheadAttention;
   linear1: Linear;
@@ -73,14 +66,12 @@ export class TransformerDecoderLayer
   readonly dropout3: Dropout;
   readonly normFirst: boolean;
   readonly activation: (input: Tensor) => Tensor;
-  readonly #build: () => TransformerDecoderLayer;
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
     const { activation = "relu", normFirst = false } = options;
-    const Class = this.constructor as typeof TransformerDecoderLayer;
-    this.activation = activationOf(Class.name, activation);
+    this.activation = activationOf(this.constructor.name, activation);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { ...options, dropout });
     this.multiheadAttn = new MultiheadAttention(dModel, nhead, { ...options, dropout });
     this.linear1 = new Linear(dModel, dimFeedforward, options);
@@ -93,12 +84,6 @@ export class TransformerDecoderLayer
     this.dropout2 = new Dropout(dropout);
     this.dropout3 = new Dropout(dropout);
     this.normFirst = normFirst;
-    this.#build = () => new Class(dModel, nhead, options);
-  }
-
-  /** A layer with the same weights of its own. A subclass with another constructor overrides it. */
-  copy(): TransformerDecoderLayer {
-    return copied(this, this.#build);
   }
 
   override forward(tgt: Tensor, memory: Tensor, masks: Tensor | DecoderMasks = {}): Tensor {
@@ -114,25 +99,25 @@ export class TransformerDecoderLayer
       isCausal: all.memoryIsCausal,
     };
     if (this.normFirst) {
-      let x = tgt.add(this.#attend(this.norm1.forward(tgt), own));
-      x = x.add(this.#attendTo(memory, this.norm2.forward(x), other));
-      return x.add(this.#feedForward(this.norm3.forward(x)));
+      let x = tgt.add(this.attend(this.norm1.forward(tgt), own));
+      x = x.add(this.attendTo(memory, this.norm2.forward(x), other));
+      return x.add(this.feedForward(this.norm3.forward(x)));
     }
-    let x = this.norm1.forward(tgt.add(this.#attend(tgt, own)));
-    x = this.norm2.forward(x.add(this.#attendTo(memory, x, other)));
-    return this.norm3.forward(x.add(this.#feedForward(x)));
+    let x = this.norm1.forward(tgt.add(this.attend(tgt, own)));
+    x = this.norm2.forward(x.add(this.attendTo(memory, x, other)));
+    return this.norm3.forward(x.add(this.feedForward(x)));
   }
 
-  #attend(x: Tensor, options: MultiheadAttentionForward): Tensor {
+  private attend(x: Tensor, options: MultiheadAttentionForward): Tensor {
     const [y] = this.selfAttn.forward(x, x, x, { ...options, needWeights: false });
     return this.dropout1.forward(y);
   }
-  #attendTo(memory: Tensor, x: Tensor, options: MultiheadAttentionForward): Tensor {
+  private attendTo(memory: Tensor, x: Tensor, options: MultiheadAttentionForward): Tensor {
     const given = { ...options, needWeights: false } as const;
     const [y] = this.multiheadAttn.forward(x, memory, memory, given);
     return this.dropout2.forward(y);
   }
-  #feedForward(x: Tensor): Tensor {
+  private feedForward(x: Tensor): Tensor {
     const inner = this.dropout.forward(this.activation(this.linear1.forward(x)));
     return this.dropout3.forward(this.linear2.forward(inner));
   }
@@ -171,7 +156,7 @@ export class TransformerDecoder extends Module<
   ) {
     super();
     checkSize("TransformerDecoder", "numLayers", numLayers, 1);
-    this.layers = new ModuleList(Array.from({ length: numLayers }, () => decoderLayer.copy()));
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => decoderLayer.deepCopy()));
     this.numLayers = numLayers;
     this.norm = options.norm;
   }

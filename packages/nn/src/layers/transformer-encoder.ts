@@ -7,13 +7,7 @@ import { Dropout } from "./dropout.ts";
 import { checkSize } from "./factory.ts";
 import { Linear } from "./linear.ts";
 import { LayerNorm } from "./norm.ts";
-import {
-  activationOf,
-  type Copyable,
-  copied,
-  maskOptions,
-  type TransformerLayerOptions,
-} from "./transformer-parts.ts";
+import { activationOf, maskOptions, type TransformerLayerOptions } from "./transformer-parts.ts";
 
 /** What `TransformerEncoderLayer.forward` takes beside the sequence. */
 export interface EncoderLayerMasks {
@@ -52,10 +46,9 @@ export interface EncoderLayerMasks {
  * const causal = layer.forward(ones([2, 5, 16]), { isCausal: true });
  * assert.deepEqual(causal.shape, [2, 5, 16]);
  */
-export class TransformerEncoderLayer
-  extends Module<[src: Tensor, masks?: Tensor | EncoderLayerMasks]>
-  implements Copyable<TransformerEncoderLayer>
-{
+export class TransformerEncoderLayer extends Module<
+  [src: Tensor, masks?: Tensor | EncoderLayerMasks]
+> {
   selfAttn: MultiheadAttention;
   linear1: Linear;
   readonly dropout: Dropout;
@@ -66,14 +59,12 @@ export class TransformerEncoderLayer
   readonly dropout2: Dropout;
   readonly normFirst: boolean;
   readonly activation: (input: Tensor) => Tensor;
-  readonly #build: () => TransformerEncoderLayer;
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
     super();
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5 } = options;
     const { activation = "relu", normFirst = false } = options;
-    const Class = this.constructor as typeof TransformerEncoderLayer;
-    this.activation = activationOf(Class.name, activation);
+    this.activation = activationOf(this.constructor.name, activation);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { ...options, dropout });
     this.linear1 = new Linear(dModel, dimFeedforward, options);
     this.dropout = new Dropout(dropout);
@@ -83,30 +74,24 @@ export class TransformerEncoderLayer
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.normFirst = normFirst;
-    this.#build = () => new Class(dModel, nhead, options);
-  }
-
-  /** A layer with the same weights of its own. A subclass with another constructor overrides it. */
-  copy(): TransformerEncoderLayer {
-    return copied(this, this.#build);
   }
 
   override forward(src: Tensor, masks: Tensor | EncoderLayerMasks = {}): Tensor {
     const { srcMask, srcKeyPaddingMask, isCausal } = maskOptions("srcMask", masks);
     const options = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal };
     if (this.normFirst) {
-      const x = src.add(this.#attend(this.norm1.forward(src), options));
-      return x.add(this.#feedForward(this.norm2.forward(x)));
+      const x = src.add(this.attend(this.norm1.forward(src), options));
+      return x.add(this.feedForward(this.norm2.forward(x)));
     }
-    const x = this.norm1.forward(src.add(this.#attend(src, options)));
-    return this.norm2.forward(x.add(this.#feedForward(x)));
+    const x = this.norm1.forward(src.add(this.attend(src, options)));
+    return this.norm2.forward(x.add(this.feedForward(x)));
   }
 
-  #attend(x: Tensor, options: Parameters<MultiheadAttention["forward"]>[3]): Tensor {
+  private attend(x: Tensor, options: Parameters<MultiheadAttention["forward"]>[3]): Tensor {
     const [y] = this.selfAttn.forward(x, x, x, { ...options, needWeights: false });
     return this.dropout1.forward(y);
   }
-  #feedForward(x: Tensor): Tensor {
+  private feedForward(x: Tensor): Tensor {
     const inner = this.dropout.forward(this.activation(this.linear1.forward(x)));
     return this.dropout2.forward(this.linear2.forward(inner));
   }
@@ -160,7 +145,7 @@ export class TransformerEncoder extends Module<[src: Tensor, masks?: Tensor | En
   ) {
     super();
     checkSize("TransformerEncoder", "numLayers", numLayers, 1);
-    this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.copy()));
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.deepCopy()));
     this.numLayers = numLayers;
     this.norm = options.norm;
   }

@@ -1,6 +1,5 @@
-// What the Transformer's layers share: options, activations, and copies of a layer.
-import { defaultGenerator, gelu, Tensor } from "@tead/tensor";
-import type { AnyModule } from "../module/module.ts";
+// What the Transformer's layers share: options, activations, masks.
+import { gelu, Tensor } from "@tead/tensor";
 import type { FactoryOptions } from "./factory.ts";
 
 /** A function from tensor to tensor, or the name of one. */
@@ -35,29 +34,6 @@ export function activationOf(
   throw new RangeError(
     `${layer}: Option activation is not valid: expected "relu", "gelu" or a function, received ${activation}`,
   );
-}
-
-/** A layer that can make another of its kind. */
-export interface Copyable<L> {
-  copy(): L;
-}
-
-/** `build()` with the state of `layer`; the default generator stays where it is. */
-export function copied<L extends AnyModule>(layer: L, build: () => L): L {
-  const generator = defaultGenerator();
-  const state = generator.getState();
-  try {
-    const copy = build().train(layer.training);
-    const own = copy.parameters();
-    for (const [i, { dtype, device, requiresGrad }] of layer.parameters().entries()) {
-      if (i === 0) copy.to({ dtype, device });
-      own[i]?.requiresGrad_(requiresGrad);
-    }
-    copy.loadStateDict(layer.stateDict());
-    return copy;
-  } finally {
-    generator.setState(state);
-  }
 }
 
 /** Masks by name, where one of them may stand bare. */

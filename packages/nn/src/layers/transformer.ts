@@ -110,7 +110,7 @@ export class Transformer extends Module<
   }
 
   override forward(src: Tensor, tgt: Tensor, masks: Tensor | TransformerMasks = {}): Tensor {
-    this.#check(src, tgt);
+    this.check(src, tgt);
     const { srcMask, srcKeyPaddingMask, srcIsCausal, ...others } = maskOptions("srcMask", masks);
     const memory = this.encoder.forward(src, {
       mask: srcMask,
@@ -120,7 +120,7 @@ export class Transformer extends Module<
     return this.decoder.forward(tgt, memory, others);
   }
 
-  #check(src: Tensor, tgt: Tensor): void {
+  private check(src: Tensor, tgt: Tensor): void {
     const batchDim = this.batchFirst ? 0 : 1;
     const problem =
       src.size(-1) !== this.dModel || tgt.size(-1) !== this.dModel

@@ -3,16 +3,17 @@ import "@tead/autograd";
 import { readFileSync } from "node:fs";
 import { cpu } from "@tead/backend-cpu";
 import * as nn from "@tead/nn";
-import { manualSeed, meta, ones, rand, setDefaultDevice, type Tensor, zeros } from "@tead/tensor";
+import { manualSeed, meta, ones, rand, setDefaultDevice, Tensor, zeros } from "@tead/tensor";
 import { describe, expect, test } from "vitest";
 import { constructorArguments } from "../parity/bind.ts";
 import { type Case, decode } from "../parity/manifest.ts";
 
 setDefaultDevice(cpu());
 
-const { cases } = JSON.parse(
-  readFileSync(new URL("../fixtures/layers.json", import.meta.url), "utf8"),
-) as { cases: readonly Case[] };
+const cases = ["layers", "recurrent", "attention"].flatMap(
+  (name): readonly Case[] =>
+    JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8")).cases,
+);
 const inline = (): never => {
   throw new Error("expected a tensor inline");
 };
@@ -22,9 +23,7 @@ const built = (c: Case): nn.AnyModule => {
   return new Class(...constructorArguments(c, (v) => decode(v, inline))).to("float64");
 };
 const tensorsOf = (result: unknown): Tensor[] =>
-  typeof result === "object" && result !== null && "dtype" in result
-    ? [result as Tensor]
-    : Object.values(result as object).flatMap(tensorsOf);
+  result instanceof Tensor ? [result] : Object.values((result ?? {}) as object).flatMap(tensorsOf);
 const run = (module: nn.AnyModule, c: Case): unknown => {
   manualSeed(1);
   const inputs = c.inputs.map((v) => decode(v, inline)) as never;
@@ -109,12 +108,11 @@ describe("on the meta device", () => {
     manualSeed(5);
     for (const c of cases) {
       const read = (v: unknown): unknown => decode(v, inline);
-      const args = constructorArguments(c, read);
       const Class = exported.get(c.class as string) as new (...args: unknown[]) => nn.AnyModule;
       setDefaultDevice(meta());
       let module: nn.AnyModule;
       try {
-        module = new Class(...args);
+        module = new Class(...constructorArguments(c, read));
       } finally {
         setDefaultDevice(cpu());
       }

@@ -1,6 +1,7 @@
 // The one rule from PyTorch's arguments to ours: what it requires stays positional, in order; what
 // is optional goes into one trailing object; names are in camelCase.
-import { type Case, camelCase } from "./manifest.ts";
+import { camelCase } from "./camel-case.ts";
+import type { Case } from "./manifest.ts";
 
 /** The arguments of the old days, which say what `reduction` says now. */
 function withReduction(args: ReadonlyMap<string, unknown>): Map<string, unknown> {

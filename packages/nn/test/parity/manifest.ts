@@ -5,6 +5,7 @@ import { loadSafetensors } from "@tead/checkpoint";
 import * as nn from "@tead/nn";
 import { type DType, type Tensor, tensor } from "@tead/tensor";
 import { constructorArguments } from "./bind.ts";
+import { camelCase } from "./camel-case.ts";
 
 /** One case: a module with its constructor's arguments, or a function of torch.nn.functional. */
 export interface Case {
@@ -67,13 +68,6 @@ interface InlinePacked {
   readonly batchSizes: readonly number[];
   readonly sortedIndices: readonly number[] | null;
 }
-
-/** `num_features` -> `numFeatures`, without a leading underscore; PyTorch itself runs "keepdim" together. */
-export const camelCase = (name: string): string =>
-  name
-    .replace(/^_/, "")
-    .replace(/^keepdim$/, "keepDim")
-    .replace(/(?<=[a-z\d])_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 
 const dtypes: Readonly<Record<string, string>> = {
   double: "float64",

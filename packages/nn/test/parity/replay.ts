@@ -2,7 +2,8 @@
 import * as nn from "@tead/nn";
 import { isFloat, manualSeed, Tensor, tensor } from "@tead/tensor";
 import { constructorArguments, functionArguments } from "./bind.ts";
-import { type Case, camelCase, decode } from "./manifest.ts";
+import { camelCase } from "./camel-case.ts";
+import { type Case, decode } from "./manifest.ts";
 
 type Tensors = (name: string) => Tensor;
 type AnyFunction = (...args: readonly unknown[]) => unknown;
