@@ -5,7 +5,27 @@ export { Adagrad, type AdagradOptions } from "./adagrad.ts";
 export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam.ts";
 export { Adamax, type AdamaxOptions } from "./adamax.ts";
 export { ASGD, type ASGDOptions } from "./asgd.ts";
+export {
+  AveragedModel,
+  type AveragedModelOptions,
+  type AveragedModule,
+} from "./averaging/averaged-model.ts";
+export {
+  type AvgFn,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAvgFn,
+} from "./averaging/rules.ts";
+export { type InputBatch, updateBn, type WithRunningStats } from "./averaging/update-bn.ts";
 export { OptimizerBase } from "./base.ts";
+export {
+  GradScaler,
+  type GradScalerOptions,
+  type GradScalerStateDict,
+  type ScaledOptimizer,
+} from "./grad-scaler.ts";
 export type {
   LearningRate,
   ParamGroup,

@@ -63,14 +63,15 @@ interface Memory {
  * setDefaultDevice(cpu());
  * const x = tensor([-1.5, 2], { dtype: "float64", requiresGrad: true });
  * const optimizer = new LBFGS([x], { lineSearchFn: "strongWolfe" });
- * await optimizer.step(() => {
+ * const closure = () => {
  *   optimizer.zeroGrad();
- *   const [a, b] = x.unbind();
+ *   const [a, b] = [x.select(0, 0), x.select(0, 1)];
  *   const loss = b.sub(a.square()).square().mul(100).add(a.rsub(1).square()); // Rosenbrock
  *   loss.backward();
  *   return loss;
- * });
- * assert.ok(Number(await x.sub(1).abs().max().item()) < 0.5);
+ * };
+ * for (let step = 0; step < 3; step++) await optimizer.step(closure);
+ * assert.ok(Number(await x.sub(1).abs().max().item()) < 1e-6);
  */
 export class LBFGS extends OptimizerBase<LBFGSOptions> {
   constructor(params: Params<LBFGSOptions>, options: LBFGSOptions = {}) {

@@ -1,8 +1,8 @@
 // Every optimizer walks PyTorch's way: 100 steps in float64, and on from PyTorch's state dict.
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
-import { LBFGS, type OptimizerStateDict, type Params } from "@tead/optim";
 import * as optim from "@tead/optim";
+import { LBFGS, type OptimizerStateDict, type Params } from "@tead/optim";
 import { setDefaultDevice, Tensor, tensor } from "@tead/tensor";
 import { describe, expect, test } from "vitest";
 import { camelOptions, type Json, revived, type Trajectory, trajectories } from "./fixture.ts";
