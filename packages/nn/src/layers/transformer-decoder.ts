@@ -142,18 +142,14 @@ export class TransformerDecoderLayer extends Module<
  * const decoder = new TransformerDecoder(new TransformerDecoderLayer(8, 2, { dimFeedforward: 16 }), 2);
  * assert.deepEqual(decoder.forward(ones([3, 2, 8]), ones([5, 2, 8])).shape, [3, 2, 8]);
  */
-export class TransformerDecoder extends Module<
-  [tgt: Tensor, memory: Tensor, masks?: Tensor | DecoderMasks]
-> {
-  readonly layers: ModuleList<TransformerDecoderLayer>;
+export class TransformerDecoder<
+  L extends Module<[tgt: Tensor, memory: Tensor, masks?: DecoderMasks]> = TransformerDecoderLayer,
+> extends Module<[tgt: Tensor, memory: Tensor, masks?: Tensor | DecoderMasks]> {
+  readonly layers: ModuleList<L>;
   readonly numLayers: number;
   norm: LayerNorm | undefined;
 
-  constructor(
-    decoderLayer: TransformerDecoderLayer,
-    numLayers: number,
-    options: TransformerStackOptions = {},
-  ) {
+  constructor(decoderLayer: L, numLayers: number, options: TransformerStackOptions = {}) {
     super();
     checkSize("TransformerDecoder", "numLayers", numLayers, 1);
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => decoderLayer.deepCopy()));
@@ -162,8 +158,9 @@ export class TransformerDecoder extends Module<
   }
 
   override forward(tgt: Tensor, memory: Tensor, masks: Tensor | DecoderMasks = {}): Tensor {
+    const named = maskOptions("tgtMask", masks);
     let x = tgt;
-    for (const layer of this.layers) x = layer.forward(x, memory, masks);
+    for (const layer of this.layers) x = layer.forward(x, memory, named);
     return this.norm?.forward(x) ?? x;
   }
 }

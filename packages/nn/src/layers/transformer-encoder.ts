@@ -133,16 +133,14 @@ export interface EncoderMasks {
  * assert.deepEqual(encoder.forward(ones([5, 2, 8])).shape, [5, 2, 8]);
  * assert.ok("layers.2.self_attn.in_proj_weight" in encoder.stateDict());
  */
-export class TransformerEncoder extends Module<[src: Tensor, masks?: Tensor | EncoderMasks]> {
-  readonly layers: ModuleList<TransformerEncoderLayer>;
+export class TransformerEncoder<
+  L extends Module<[src: Tensor, masks?: EncoderLayerMasks]> = TransformerEncoderLayer,
+> extends Module<[src: Tensor, masks?: Tensor | EncoderMasks]> {
+  readonly layers: ModuleList<L>;
   readonly numLayers: number;
   norm: LayerNorm | undefined;
 
-  constructor(
-    encoderLayer: TransformerEncoderLayer,
-    numLayers: number,
-    options: TransformerStackOptions = {},
-  ) {
+  constructor(encoderLayer: L, numLayers: number, options: TransformerStackOptions = {}) {
     super();
     checkSize("TransformerEncoder", "numLayers", numLayers, 1);
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.deepCopy()));

@@ -114,6 +114,19 @@ describe("a Transformer", () => {
     expect(close(second.linear2.weight, layer.linear2.weight)).toBe(true);
   });
 
+  test("stacks layers of one's own", () => {
+    class Shift extends nn.Module<[src: Tensor, masks?: nn.EncoderLayerMasks]> {
+      readonly by = new nn.Parameter(ones([2]));
+      override forward(src: Tensor): Tensor {
+        return src.add(this.by);
+      }
+    }
+    const encoder = new nn.TransformerEncoder(new Shift(), 3);
+    expectTypeOf(encoder.layers.at(0)).toEqualTypeOf<Shift>();
+    expect(encoder.forward(zeros([1, 1, 2])).tolistSync()).toEqual([[[3, 3]]]);
+    expect(encoder.parameters()).toHaveLength(3);
+  });
+
   test("has norms and projections without biases where asked", () => {
     const layer = new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 8, bias: false });
     expect(Object.keys(layer.stateDict())).toEqual([
