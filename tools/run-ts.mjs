@@ -23,6 +23,8 @@ export async function bundleProgram(program, folder) {
     format: "esm",
     platform: "node",
     deps: { alwaysBundle: [/^[^.]/], onlyBundle: false },
+    // Sources state side effects of the built files, not of their own.
+    treeshake: false,
     dts: false,
     report: false,
     logLevel: "silent",

@@ -3,6 +3,13 @@ export { type CheckpointRecord, loadCheckpoint, saveCheckpoint } from "./node/ch
 export { loadFile, safeOpen, saveFile } from "./node/files.ts";
 export { load, save, torchOpen } from "./node/torch.ts";
 export {
+  type Resumed,
+  type SaveOptions,
+  type Stateful,
+  TrainingRun,
+  type TrainingRunOptions,
+} from "./node/training-run.ts";
+export {
   type FileContent,
   type WriteFileAtomicOptions,
   writeFileAtomic,

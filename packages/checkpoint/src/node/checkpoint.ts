@@ -47,12 +47,17 @@ export type CheckpointRecord = { readonly [key: string]: CheckpointValue };
  * assert.deepEqual(state.model["weight"]!.shape, [2, 3]);
  */
 export async function saveCheckpoint(path: string, state: object): Promise<void> {
-  const { json, leaves } = encodeStructure("saveCheckpoint", state);
+  await writeFileAtomic(path, await checkpointParts("saveCheckpoint", state));
+}
+
+/** The parts of the file, in order. Everything is read as it is at the call. @internal */
+export async function checkpointParts(op: string, state: object): Promise<Uint8Array[]> {
+  const { json, leaves } = encodeStructure(op, state);
   const structure = JSON.stringify({ version, root: json });
   // All reads begin before the first is awaited: nothing that runs meanwhile shows.
   const reads = [...leaves].map(async ([name, leaf]) => [name, await readLeaf(leaf)] as const);
   const tensors = Object.fromEntries(await Promise.all(reads));
-  await writeFileAtomic(path, serializeParts(tensors, { metadata: { [structureKey]: structure } }));
+  return serializeParts(tensors, { metadata: { [structureKey]: structure } });
 }
 
 async function readLeaf(leaf: Leaf): Promise<TensorBytes> {

@@ -84,16 +84,24 @@ function wholeStorage(storage: StorageRef): StoredTensor {
 export function storedTensors(root: unknown): Set<StoredTensor> {
   const found = new Set<StoredTensor>();
   const seen = new Set<object>();
-  const open: unknown[] = [root];
+  const open: object[] = [];
+  // Long lists of numbers take no room here.
+  const add = (value: unknown): void => {
+    if (typeof value === "object" && value !== null && !seen.has(value)) open.push(value);
+  };
+  add(root);
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
     if (value instanceof StoredTensor) found.add(value);
     else if (value instanceof StorageRef) found.add(wholeStorage(value));
+    else if (Array.isArray(value)) for (const each of value) add(each);
     else if (value instanceof PythonDict) {
-      for (const [key, each] of value) open.push(key, each);
-      if (value.attributes !== undefined) open.push(value.attributes);
-    } else if (Array.isArray(value)) for (const each of value) open.push(each);
+      for (const [key, each] of value) {
+        add(key);
+        add(each);
+      }
+      add(value.attributes);
+    }
   }
   return found;
 }

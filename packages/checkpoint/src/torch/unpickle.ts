@@ -19,10 +19,11 @@ export interface Unpickled {
 /** What values take in V8, with the slack that its arrays and tables grow by; measured. */
 const cost = {
   /** A place on the stack beyond the most there were. */
-  stack: 24,
+  stack: 64,
   /** An entry of a list, of the memo, of a dict (which is a Map first, then a record), of a set. */
   item: 16,
-  memo: 100,
+  memo: 32,
+  farMemo: 100,
   entry: 160,
   member: 60,
   list: 240,
@@ -56,7 +57,9 @@ class Machine {
   readonly #stack: unknown[] = [];
   /** Where on the stack the open marks stand. */
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, unknown>();
+  /** The memo from 0 on, and what was put elsewhere: picklers count, hostile files jump. */
+  readonly #memo: unknown[] = [];
+  readonly #farMemo = new Map<number, unknown>();
   /** The most values that stood on the stack. */
   #height = 0;
 
@@ -187,7 +190,7 @@ class Machine {
       case Op.longBinPut:
         return this.#put(reader.uint32());
       case Op.memoize:
-        return this.#put(this.#memo.size);
+        return this.#put(this.#memo.length);
       case Op.proto: {
         const version = reader.uint8();
         if (version > 5) reader.fail(`expected a pickle of protocol 2 to 5, received ${version}`);
@@ -305,14 +308,20 @@ class Machine {
   }
 
   #get(index: number): true {
-    const value = this.#memo.get(index);
+    const value = index < this.#memo.length ? this.#memo[index] : this.#farMemo.get(index);
     if (value === undefined)
       this.#reader.fail(`expected a value under ${index} in the pickle's memo, received none`);
     return this.#push(value);
   }
   #put(index: number): true {
-    if (!this.#memo.has(index)) this.#reader.spend(cost.memo);
-    this.#memo.set(index, this.#top());
+    const value = this.#top();
+    if (index <= this.#memo.length) {
+      if (index === this.#memo.length) this.#reader.spend(cost.memo);
+      this.#memo[index] = value;
+    } else {
+      if (!this.#farMemo.has(index)) this.#reader.spend(cost.farMemo);
+      this.#farMemo.set(index, value);
+    }
     return true;
   }
 

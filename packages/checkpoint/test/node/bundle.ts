@@ -22,6 +22,8 @@ export async function bundle(entry: URL): Promise<string> {
     format: "esm",
     platform: "node",
     deps: { alwaysBundle: [/^[^.]/], onlyBundle: false },
+    // Sources state side effects of the built files, not of their own.
+    treeshake: false,
     dts: false,
     report: false,
     logLevel: "silent",
