@@ -12,6 +12,9 @@ const uniformCapacity = uniformAlignment * 4096;
 /** How many fallible dispatches one recording may hold. */
 const failureCapacity = 4096;
 
+/** Staged uploads after which a recording is submitted: each takes memory until then. */
+const mostUploads = 64;
+
 /** Bind groups that are kept; they hold no memory that was destroyed alive. */
 const keptBindGroups = 8192;
 
@@ -58,6 +61,7 @@ export class Commands {
   #pass: GPUComputePassEncoder | undefined;
   #uniformOffset = 0;
   #uploaded = 0;
+  #uploads = 0;
   #checks: Check[] = [];
   #dispatches = 0;
   #submits = 0;
@@ -122,7 +126,8 @@ export class Commands {
   /** Counts bytes that wait for the next submit; submits when they are many. */
   countUpload(byteLength: number): void {
     this.#uploaded += byteLength;
-    if (this.#uploaded > this.#uploadLimit) this.flush();
+    this.#uploads++;
+    if (this.#uploaded > this.#uploadLimit || this.#uploads === mostUploads) this.flush();
   }
 
   /** Submits what is recorded. Waits for nothing. */
@@ -147,6 +152,7 @@ export class Commands {
     this.#pass = undefined;
     this.#uniformOffset = 0;
     this.#uploaded = 0;
+    this.#uploads = 0;
     this.#checks = [];
   }
 

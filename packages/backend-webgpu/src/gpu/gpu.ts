@@ -29,7 +29,7 @@ export interface Run {
 }
 
 /** Bytes of uploads that may wait for one submit. */
-const mostUploads = 2 ** 26;
+const uploadLimit = 2 ** 26;
 
 export class Gpu {
   readonly device: GPUDevice;
@@ -46,7 +46,7 @@ export class Gpu {
     this.#gridSide = gridSide ?? device.limits.maxComputeWorkgroupsPerDimension;
     this.hasHalf = device.features.has("shader-f16");
     this.failures = new Failures(device);
-    this.commands = new Commands(device, this.failures, Math.min(mostUploads, memoryLimit / 8));
+    this.commands = new Commands(device, this.failures, Math.min(uploadLimit, memoryLimit / 8));
     this.memory = new Memory({
       device,
       failures: this.failures,

@@ -77,6 +77,7 @@ export class Memory {
   readonly #options: MemoryOptions;
   readonly #largest: number;
   readonly #ballastShare: number;
+  /** By size; the slot with the lowest id stands last, and is handed out first. */
   readonly #pool = new Map<number, Slot[]>();
   readonly #slots = new Set<Slot>();
   // Frees what the collector found: it holds the slot, never the buffer that it watches.
@@ -145,7 +146,7 @@ export class Memory {
     this.#pooled += slot.byteLength;
     const free = this.#pool.get(slot.byteLength);
     if (free === undefined) this.#pool.set(slot.byteLength, [slot]);
-    else free.push(slot);
+    else free.splice(placeIn(free, slot), 0, slot);
   }
 
   /** Destroys the pooled slots. */
@@ -173,7 +174,7 @@ export class Memory {
     const free = this.#pool.get(size);
     if (free === undefined || free.length === 0) return undefined;
     const serial = this.#options.currentSerial();
-    const at = untouched ? free.findIndex((slot) => slot.usedIn !== serial) : free.length - 1;
+    const at = untouched ? free.findLastIndex((slot) => slot.usedIn !== serial) : free.length - 1;
     if (at < 0) return undefined;
     this.#pooled -= size;
     return free.splice(at, 1)[0];
@@ -225,6 +226,17 @@ export class Memory {
     this.#pooled -= slot.byteLength;
     this.#destroy(slot);
   }
+}
+
+/** Where a slot stands among others: the same step takes the same slots, and so the same bind groups. */
+function placeIn(slots: readonly Slot[], { id }: Slot): number {
+  let [low, high] = [0, slots.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((slots[middle] as Slot).id > id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function noMemory({ byteLength, firstOp }: Slot, live: number, cause: GPUError): Error {
