@@ -149,10 +149,12 @@ export abstract class RNNBase<State extends RecurrentState> extends Module<
     resetRecurrent(this, this.hiddenSize);
   }
 
+  /** Every step's output, packed as the input is, and the states after the last step. */
   override forward(
     input: PackedSequence,
     state?: State,
   ): readonly [output: PackedSequence, state: State];
+  /** Every step's output, and the states after the last step. */
   override forward(input: Tensor, state?: State): readonly [output: Tensor, state: State];
   override forward(input: Tensor | PackedSequence, state?: State): Forward<State> {
     const given = state === undefined ? undefined : ([state].flat() as Tensor[]);

@@ -58,11 +58,12 @@ abstract class RNNCellBase<State extends RecurrentState> extends Module<
     resetRecurrent(this, this.hiddenSize);
   }
 
+  /** @internal */
   protected weights(): RecurrentWeights {
     const { weightIh, weightHh, biasIh, biasHh } = this;
     return { weightIh, weightHh, biasIh, biasHh, weightHr: undefined };
   }
-  /** Runs `step` on rows: input and states of one vector are a batch of one. */
+  /** Runs `step` on rows: input and states of one vector are a batch of one. @internal */
   protected onRows(
     input: Tensor,
     states: readonly Tensor[] | undefined,
@@ -145,6 +146,7 @@ export class RNNCell extends RNNCellBase<Tensor> {
     });
     return hidden as Tensor;
   }
+  /** What stands between the parentheses when the cell prints: PyTorch's words. */
   override extraRepr(): string {
     const { nonlinearity } = this;
     return super.extraRepr() + (nonlinearity === "tanh" ? "" : `, nonlinearity=${nonlinearity}`);

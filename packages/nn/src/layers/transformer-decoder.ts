@@ -65,6 +65,7 @@ export class TransformerDecoderLayer extends Module<
   readonly dropout2: Dropout;
   readonly dropout3: Dropout;
   readonly normFirst: boolean;
+  /** What stands between the two linear layers. */
   readonly activation: (input: Tensor) => Tensor;
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {

@@ -58,6 +58,7 @@ export class TransformerEncoderLayer extends Module<
   readonly dropout1: Dropout;
   readonly dropout2: Dropout;
   readonly normFirst: boolean;
+  /** What stands between the two linear layers. */
   readonly activation: (input: Tensor) => Tensor;
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {

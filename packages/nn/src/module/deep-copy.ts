@@ -5,12 +5,19 @@ import { copyHooks } from "./hooks.ts";
 import type { AnyModule } from "./module.ts";
 import { copyStateHooks } from "./state-hooks.ts";
 
-/** What was copied already: what is shared in the original is shared in the copy. */
-type Memo = Map<object, object>;
 type IsModule = (value: unknown) => value is AnyModule;
 
-function copyTensor(tensor: Tensor): Tensor {
-  const values = tensor.detach().clone();
+/** One copy in the making. */
+interface Copying {
+  /** What was copied already: what is shared in the original is shared in the copy. */
+  readonly memo: Map<object, object>;
+  readonly isModule: IsModule;
+  /** Another storage with a tensor's values, or without any. */
+  readonly clone: (tensor: Tensor) => Tensor;
+}
+
+function copyTensor(tensor: Tensor, clone: Copying["clone"]): Tensor {
+  const values = clone(tensor.detach());
   if (tensor instanceof ModuleBuffer) return new ModuleBuffer(values, tensor);
   const { requiresGrad, grad } = tensor;
   const copy =
@@ -22,14 +29,15 @@ function copyTensor(tensor: Tensor): Tensor {
       : requiresGrad
         ? values.requiresGrad_()
         : values;
-  if (grad !== undefined) copy.grad = grad.detach().clone();
+  if (grad !== undefined) copy.grad = clone(grad.detach());
   return copy;
 }
 
 const isPlain = (value: object): boolean =>
   [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
-function deep(value: unknown, memo: Memo, isModule: IsModule): unknown {
+function deep(value: unknown, copying: Copying): unknown {
+  const { memo, isModule, clone } = copying;
   if (typeof value !== "object" || value === null) return value;
   const known = memo.get(value);
   if (known !== undefined) return known;
@@ -37,9 +45,9 @@ function deep(value: unknown, memo: Memo, isModule: IsModule): unknown {
     memo.set(value, copy);
     return copy;
   };
-  if (isModule(value)) return copyModule(value, memo, isModule);
-  if (value instanceof Tensor) return remember(copyTensor(value));
-  const each = (item: unknown): unknown => deep(item, memo, isModule);
+  if (isModule(value)) return copyModule(value, copying);
+  if (value instanceof Tensor) return remember(copyTensor(value, clone));
+  const each = (item: unknown): unknown => deep(item, copying);
   if (Array.isArray(value)) {
     const copy = remember<unknown[]>([]);
     for (const item of value) copy.push(each(item));
@@ -78,15 +86,15 @@ function checkCopyable(module: AnyModule): void {
   }
 }
 
-function copyModule(module: AnyModule, memo: Memo, isModule: IsModule): AnyModule {
+function copyModule(module: AnyModule, copying: Copying): AnyModule {
   checkCopyable(module);
   const copy: AnyModule = Object.create(Object.getPrototypeOf(module));
-  memo.set(module, copy);
+  copying.memo.set(module, copy);
   for (const key of Reflect.ownKeys(module)) {
     const descriptor = Object.getOwnPropertyDescriptor(module, key) as PropertyDescriptor;
     // A hooked `forward` is wrapped anew.
     if (key === "forward" && descriptor.enumerable === false) continue;
-    if ("value" in descriptor) descriptor.value = deep(descriptor.value, memo, isModule);
+    if ("value" in descriptor) descriptor.value = deep(descriptor.value, copying);
     Object.defineProperty(copy, key, descriptor);
   }
   copyHooks(module, copy);
@@ -94,7 +102,11 @@ function copyModule(module: AnyModule, memo: Memo, isModule: IsModule): AnyModul
   return copy;
 }
 
-/** @internal */
-export function deepCopyOf(module: AnyModule, isModule: IsModule): AnyModule {
-  return copyModule(module, new Map(), isModule);
+/** The copy of a module; `clone` makes its tensors. @internal */
+export function deepCopyOf(
+  module: AnyModule,
+  isModule: IsModule,
+  clone: Copying["clone"] = (tensor) => tensor.clone(),
+): AnyModule {
+  return copyModule(module, { memo: new Map(), isModule, clone });
 }
