@@ -125,18 +125,21 @@ export class MultiheadAttention extends Module<
     if (biasV !== undefined) xavierNormal_(biasV);
   }
 
+  /** The result alone: the faster way. */
   override forward(
     query: Tensor,
     key: Tensor,
     value: Tensor,
     options: MultiheadAttentionForward & { readonly needWeights: false },
   ): readonly [output: Tensor, weights: undefined];
+  /** The result, and the weights of what each query took. */
   override forward(
     query: Tensor,
     key: Tensor,
     value: Tensor,
     options?: MultiheadAttentionForward & { readonly needWeights?: true },
   ): readonly [output: Tensor, weights: Tensor];
+  /** The result, and the weights where they are asked for. */
   override forward(
     query: Tensor,
     key: Tensor,
