@@ -1,7 +1,7 @@
 // Adagrad: steps divided by the root of the sum of all squares.
-import type { Tensor } from "@tead/tensor";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
-import { decayedGrad, Optimizer } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link Adagrad}. */
@@ -53,11 +53,10 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<AdagradOptions>): void {
-    const { lr, lrDecay, eps, initialAccumulatorValue } = group;
-    const step = this.countStep(param);
-    const g = decayedGrad(param, grad, group);
-    const start = (): Tensor => param.newFull(param.shape, initialAccumulatorValue);
-    const root = this.slot(param, "sum", start).addcmul_(g, g).sqrt().add_(eps);
-    param.addcdiv_(g, root, { value: -lr / (1 + (step - 1) * lrDecay) });
+    const { lr, lrDecay, eps, weightDecay, maximize } = group;
+    const rate = lr / (1 + (this.countStep(param) - 1) * lrDecay);
+    const start = (): Tensor => param.newFull(param.shape, group.initialAccumulatorValue);
+    const sum = this.slot(param, "sum", start);
+    dispatch(ops.adagradUpdateOp, [param, grad, sum], { rate, eps, weightDecay, maximize });
   }
 }

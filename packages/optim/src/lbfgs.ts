@@ -71,7 +71,7 @@ interface Memory {
  *   return loss;
  * };
  * for (let step = 0; step < 3; step++) await optimizer.step(closure);
- * assert.ok(Number(await x.sub(1).abs().max().item()) < 1e-6);
+ * assert.ok(Number(await x.sub(1).abs().max().item()) < 1e-5);
  */
 export class LBFGS extends OptimizerBase<LBFGSOptions> {
   constructor(params: Params<LBFGSOptions>, options: LBFGSOptions = {}) {

@@ -1,7 +1,7 @@
 // NAdam: Adam that looks one momentum step ahead.
-import type { Tensor } from "@tead/tensor";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
-import { decayedGrad, Optimizer } from "./optimizer.ts";
+import { Optimizer, splitDecay } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
 import type { StateLayout } from "./state-dict.ts";
 
@@ -63,23 +63,20 @@ export class NAdam extends Optimizer<NAdamOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<NAdamOptions>): void {
-    const { lr, eps } = group;
+    const { lr, eps, maximize } = group;
     const [beta1, beta2] = group.betas;
     const step = this.countStep(param);
     const momentumAt = (t: number): number => beta1 * (1 - 0.5 * 0.96 ** (t * group.momentumDecay));
     const [mu, next] = [momentumAt(step), momentumAt(step + 1)];
     const product = this.#product(param, mu);
-    const g = decayedGrad(param, grad, group);
-    const average = this.slot(param, "expAvg");
-    average.mul_(beta1).add_(g, { alpha: 1 - beta1 });
-    const square = this.slot(param, "expAvgSq");
-    square.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
-    const root = square
-      .div(1 - beta2 ** step)
-      .sqrt_()
-      .add_(eps);
-    param.addcdiv_(g, root, { value: (-lr * (1 - mu)) / (1 - product) });
-    param.addcdiv_(average, root, { value: (-lr * next) / (1 - product * next) });
+    const state = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")] as const;
+    dispatch(ops.momentUpdateOp, [param, grad, ...state], {
+      ...{ beta1, beta2, eps, maximize, ...splitDecay(group) },
+      gradRate: (lr * (1 - mu)) / (1 - product),
+      averageRate: (lr * next) / (1 - product * next),
+      correction: 1 - beta2 ** step,
+      adaptive: true,
+    });
   }
 
   /** The product of all momenta so far; PyTorch keeps it in float32. */

@@ -70,19 +70,24 @@ export abstract class Optimizer<
 
 interface DecayOptions extends LearningRate {
   readonly weightDecay: number;
-  readonly maximize: boolean;
-  readonly decoupledWeightDecay?: boolean;
+  readonly decoupledWeightDecay: boolean;
 }
 
-/**
- * What `maximize` and `weightDecay` make of a gradient: decay joins it, or, where it is decoupled,
- * shrinks the parameter.
- */
-export function decayedGrad(param: Tensor, grad: Tensor, options: DecayOptions): Tensor {
-  const { lr, weightDecay, maximize, decoupledWeightDecay = false } = options;
+/** What `maximize` and `weightDecay` make of a gradient. */
+export function decayedGrad(
+  param: Tensor,
+  grad: Tensor,
+  { weightDecay, maximize }: { readonly weightDecay: number; readonly maximize: boolean },
+): Tensor {
   const g = maximize ? grad.neg() : grad;
-  if (weightDecay === 0) return g;
-  if (!decoupledWeightDecay) return g.add(param, { alpha: weightDecay });
-  param.mul_(1 - lr * weightDecay);
-  return g;
+  return weightDecay === 0 ? g : g.add(param, { alpha: weightDecay });
+}
+
+/** A decay as a part of the gradient, or, where it is decoupled, as a factor of the parameter. */
+export function splitDecay({ lr, weightDecay, decoupledWeightDecay }: DecayOptions): {
+  readonly weightDecay: number;
+  readonly shrink: number;
+} {
+  if (!decoupledWeightDecay) return { weightDecay, shrink: 1 };
+  return { weightDecay: 0, shrink: 1 - lr * weightDecay };
 }

@@ -1,7 +1,7 @@
 // RAdam: Adam that waits until the average square can be trusted.
-import type { Tensor } from "@tead/tensor";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
-import { decayedGrad, Optimizer } from "./optimizer.ts";
+import { Optimizer, splitDecay } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
 
 /** Options of {@link RAdam}. */
@@ -56,18 +56,18 @@ export class RAdam extends Optimizer<RAdamOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<RAdamOptions>): void {
-    const { lr, eps } = group;
+    const { lr, eps, maximize } = group;
     const [beta1, beta2] = group.betas;
     const step = this.countStep(param);
-    const g = decayedGrad(param, grad, group);
-    const average = this.slot(param, "expAvg");
-    average.mul_(beta1).add_(g, { alpha: 1 - beta1 });
-    const square = this.slot(param, "expAvgSq");
-    square.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
-    const rate = lr / (1 - beta1 ** step);
+    const state = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")] as const;
     const factor = rectification(beta2, step);
-    if (factor === undefined) param.add_(average, { alpha: -rate });
-    else param.addcdiv_(average, square.sqrt().add_(eps), { value: -rate * factor });
+    dispatch(ops.momentUpdateOp, [param, grad, ...state], {
+      ...{ beta1, beta2, eps, maximize, ...splitDecay(group) },
+      gradRate: 0,
+      averageRate: (lr / (1 - beta1 ** step)) * (factor ?? 1),
+      correction: 1,
+      adaptive: factor !== undefined,
+    });
   }
 }
 

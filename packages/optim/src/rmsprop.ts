@@ -1,7 +1,7 @@
 // RMSprop: steps divided by the root of an average square.
-import type { Tensor } from "@tead/tensor";
+import { dispatch, ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
-import { decayedGrad, Optimizer } from "./optimizer.ts";
+import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 
 /** Options of {@link RMSprop}. */
@@ -57,22 +57,10 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<RMSpropOptions>): void {
-    const { lr, alpha, eps, momentum, centered } = group;
     this.countStep(param);
-    const g = decayedGrad(param, grad, group);
-    let average = this.slot(param, "squareAvg");
-    average.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
-    if (centered) {
-      const mean = this.slot(param, "gradAvg");
-      mean.mul_(alpha).add_(g, { alpha: 1 - alpha });
-      average = average.addcmul(mean, mean, { value: -1 });
-    }
-    const root = average.sqrt().add_(eps);
-    if (momentum === 0) {
-      param.addcdiv_(g, root, { value: -lr });
-      return;
-    }
-    const buffer = this.slot(param, "momentumBuffer");
-    param.add_(buffer.mul_(momentum).addcdiv_(g, root), { alpha: -lr });
+    const square = this.slot(param, "squareAvg");
+    const mean = group.centered ? this.slot(param, "gradAvg") : undefined;
+    const buffer = group.momentum === 0 ? undefined : this.slot(param, "momentumBuffer");
+    dispatch(ops.rmspropUpdateOp, [param, grad, square, mean, buffer], group);
   }
 }

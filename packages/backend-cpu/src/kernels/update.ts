@@ -1,4 +1,5 @@
-// The optimizers' updates, one pass over parameter and state: SIMD for float32.
+// The optimizers' updates, one pass over parameter and state: SIMD for float32 where it is SGD's or
+// Adam's.
 import {
   isContiguous,
   type KernelOf,
@@ -8,9 +9,9 @@ import {
   type View,
 } from "@tead/tensor";
 import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kernel-kit";
-import { adamStep, sgdStep } from "../twins/update.ts";
+import { adagradStep, adamStep, momentStep, rmspropStep, sgdStep } from "../twins/update.ts";
 import { f32Kernels } from "../wasm/index.ts";
-import { areSingle } from "./floats.ts";
+import { areSingle, type Floats, read } from "./floats.ts";
 
 const f32 = f32Kernels();
 
@@ -54,4 +55,42 @@ const adamUpdate: KernelOf<typeof ops.adamUpdateOp> = ({ inputs, attrs }) => {
   if (top !== undefined) store(top, largest as View);
 };
 
-export const updateKernels: Pick<Kernels, "sgdUpdate" | "adamUpdate"> = { sgdUpdate, adamUpdate };
+/** Runs a step on operands, of which those that are written come first: in place where it can. */
+function inPlace(
+  written: readonly (View | undefined)[],
+  grad: View,
+  step: (grad: Floats, ...values: readonly (Floats | undefined)[]) => void,
+): void {
+  const values = written.map((view) => view && read(view));
+  step(read(grad), ...values);
+  values.forEach((data, i) => {
+    const view = written[i];
+    if (data === undefined || view === undefined) return;
+    const there = (view.buffer as Floats).buffer === data.buffer;
+    if (!there) scatterNumbers(data, view, bufferIsArray);
+  });
+}
+
+const rmspropUpdate: KernelOf<typeof ops.rmspropUpdateOp> = ({ inputs, attrs }) => {
+  const [param, grad, ...state] = inputs;
+  inPlace([param, ...state], grad, (g, p, square, mean, buffer) =>
+    rmspropStep(p as Floats, g, square as Floats, mean, buffer, attrs),
+  );
+};
+
+const adagradUpdate: KernelOf<typeof ops.adagradUpdateOp> = ({ inputs, attrs }) => {
+  const [param, grad, sum] = inputs;
+  inPlace([param, sum], grad, (g, p, s) => adagradStep(p as Floats, g, s as Floats, attrs));
+};
+
+const momentUpdate: KernelOf<typeof ops.momentUpdateOp> = ({ inputs, attrs }) => {
+  const [param, grad, average, square] = inputs;
+  inPlace([param, average, square], grad, (g, p, m, v) =>
+    momentStep(p as Floats, g, m as Floats, v as Floats, attrs),
+  );
+};
+
+export const updateKernels: Pick<
+  Kernels,
+  "sgdUpdate" | "adamUpdate" | "rmspropUpdate" | "adagradUpdate" | "momentUpdate"
+> = { sgdUpdate, adamUpdate, rmspropUpdate, adagradUpdate, momentUpdate };

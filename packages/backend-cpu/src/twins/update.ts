@@ -1,6 +1,9 @@
 // The optimizers' updates in float64, PyTorch's single-tensor functions operation by operation: the
 // definition for every dtype (float32 rounds each operation: see optimizer.ts).
+import type { ops } from "@tead/tensor";
 import type { AdamStep, SgdStep } from "./optimizer.ts";
+
+type Floats = Float32Array | Float64Array;
 
 /** d = g + weightDecay p; b = momentum b + (1 - dampening) d; p -= lr (nesterov ? d + momentum b : b) */
 export function sgdStep(
@@ -52,5 +55,77 @@ export function adamStep(
       largest[i] = v;
     }
     param[i] = p + (rate * m) / (Math.sqrt(v) / correction + eps);
+  }
+}
+
+/** v = alpha v + (1 - alpha) g^2, less mean^2; b = momentum b + g / (sqrt(v) + eps); p -= lr b */
+export function rmspropStep(
+  param: Floats,
+  grad: Floats,
+  square: Floats,
+  mean: Floats | undefined,
+  buffer: Floats | undefined,
+  { lr, alpha, eps, weightDecay, momentum, maximize }: ops.RmspropAttrs,
+): void {
+  for (let i = 0; i < param.length; i++) {
+    const p = param[i] as number;
+    let g = maximize ? -(grad[i] as number) : (grad[i] as number);
+    if (weightDecay !== 0) g += weightDecay * p;
+    let v = (square[i] as number) * alpha + (1 - alpha) * g * g;
+    square[i] = v;
+    if (mean !== undefined) {
+      const m = (mean[i] as number) * alpha + (1 - alpha) * g;
+      mean[i] = m;
+      v -= m * m;
+    }
+    let step = g / (Math.sqrt(v) + eps);
+    if (buffer !== undefined) {
+      step += (buffer[i] as number) * momentum;
+      buffer[i] = step;
+    }
+    param[i] = p - lr * step;
+  }
+}
+
+/** s += g^2; p -= rate g / (sqrt(s) + eps) */
+export function adagradStep(
+  param: Floats,
+  grad: Floats,
+  sum: Floats,
+  { rate, eps, weightDecay, maximize }: ops.AdagradAttrs,
+): void {
+  for (let i = 0; i < param.length; i++) {
+    const p = param[i] as number;
+    let g = maximize ? -(grad[i] as number) : (grad[i] as number);
+    if (weightDecay !== 0) g += weightDecay * p;
+    const s = (sum[i] as number) + g * g;
+    sum[i] = s;
+    param[i] = p - (rate * g) / (Math.sqrt(s) + eps);
+  }
+}
+
+/**
+ * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+ * p = shrink p - (gradRate g + averageRate m) / (sqrt(v / correction) + eps)
+ */
+export function momentStep(
+  param: Floats,
+  grad: Floats,
+  average: Floats,
+  square: Floats,
+  options: ops.MomentAttrs,
+): void {
+  const { beta1, beta2, eps, weightDecay, shrink, maximize, gradRate, averageRate } = options;
+  const { correction, adaptive } = options;
+  for (let i = 0; i < param.length; i++) {
+    const p = param[i] as number;
+    let g = maximize ? -(grad[i] as number) : (grad[i] as number);
+    if (weightDecay !== 0) g += weightDecay * p;
+    const m = (average[i] as number) * beta1 + (1 - beta1) * g;
+    const v = (square[i] as number) * beta2 + (1 - beta2) * g * g;
+    average[i] = m;
+    square[i] = v;
+    const step = gradRate * g + averageRate * m;
+    param[i] = p * shrink - (adaptive ? step / (Math.sqrt(v / correction) + eps) : step);
   }
 }

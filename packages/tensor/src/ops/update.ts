@@ -109,3 +109,132 @@ export const adamUpdateOp: Fusable<"adamUpdate", AdamInputs, AdamAttrs, readonly
       return [];
     },
   });
+
+/** What a step of RMSprop takes beside its tensors. */
+export interface RmspropAttrs {
+  readonly lr: number;
+  readonly alpha: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+  /** Climb instead of descending. */
+  readonly maximize: boolean;
+}
+
+type RmspropInputs = readonly ["param", "grad", "squareAvg", "gradAvg?", "momentumBuffer?"];
+
+/**
+ * v = alpha v + (1 - alpha) g^2; step = g / (sqrt(v) + eps), with v less the squared average of g
+ * where there is one; param -= lr step, or lr (momentum buffer + step), which is the next buffer
+ */
+export const rmspropUpdateOp: Fusable<"rmspropUpdate", RmspropInputs, RmspropAttrs, readonly []> =
+  defineFusable("rmspropUpdate", {
+    inputs: ["param", "grad", "squareAvg", "gradAvg?", "momentumBuffer?"],
+    outputs: [],
+    mutates: ["param", "squareAvg", "gradAvg", "momentumBuffer"],
+    infer: ([param, ...others]): readonly [] => {
+      checkAlike(param, others);
+      return [];
+    },
+    gradient: nonDifferentiable,
+    decompose: ([param, grad, squareAvg, gradAvg, buffer], attrs): readonly [] => {
+      const { lr, alpha, eps, weightDecay, momentum, maximize } = attrs;
+      let g = maximize ? grad.neg() : grad;
+      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+      let average: Tensor = squareAvg.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
+      if (gradAvg !== undefined) {
+        gradAvg.mul_(alpha).add_(g, { alpha: 1 - alpha });
+        average = average.addcmul(gradAvg, gradAvg, { value: -1 });
+      }
+      const root = average.sqrt().add(eps);
+      if (buffer === undefined) param.addcdiv_(g, root, { value: -lr });
+      else param.add_(buffer.mul_(momentum).addcdiv_(g, root), { alpha: -lr });
+      return [];
+    },
+  });
+
+/** What a step of Adagrad takes beside its tensors. */
+export interface AdagradAttrs {
+  /** The learning rate of this step. */
+  readonly rate: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** Climb instead of descending. */
+  readonly maximize: boolean;
+}
+
+type AdagradInputs = readonly ["param", "grad", "sum"];
+
+/** sum += g^2; param -= rate g / (sqrt(sum) + eps) */
+export const adagradUpdateOp: Fusable<"adagradUpdate", AdagradInputs, AdagradAttrs, readonly []> =
+  defineFusable("adagradUpdate", {
+    inputs: ["param", "grad", "sum"],
+    outputs: [],
+    mutates: ["param", "sum"],
+    infer: ([param, ...others]): readonly [] => {
+      checkAlike(param, others);
+      return [];
+    },
+    gradient: nonDifferentiable,
+    decompose: ([param, grad, sum], { rate, eps, weightDecay, maximize }): readonly [] => {
+      let g = maximize ? grad.neg() : grad;
+      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+      const root = sum.addcmul_(g, g).sqrt().add(eps);
+      param.addcdiv_(g, root, { value: -rate });
+      return [];
+    },
+  });
+
+/** What a step of NAdam or RAdam takes beside its tensors: numbers that hold for this step. */
+export interface MomentAttrs {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** A factor of the parameter in its own gradient. */
+  readonly weightDecay: number;
+  /** What the parameter is multiplied by first: 1 - lr weightDecay where the decay is decoupled. */
+  readonly shrink: number;
+  /** Climb instead of descending. */
+  readonly maximize: boolean;
+  /** How far the step goes along the gradient, and along its average. */
+  readonly gradRate: number;
+  readonly averageRate: number;
+  /** What the average square is divided by. */
+  readonly correction: number;
+  /** Whether to divide by its root at all. */
+  readonly adaptive: boolean;
+}
+
+type MomentInputs = readonly ["param", "grad", "expAvg", "expAvgSq"];
+
+/**
+ * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+ * param = shrink param - (gradRate g + averageRate m) / (sqrt(v / correction) + eps)
+ */
+export const momentUpdateOp: Fusable<"momentUpdate", MomentInputs, MomentAttrs, readonly []> =
+  defineFusable("momentUpdate", {
+    inputs: ["param", "grad", "expAvg", "expAvgSq"],
+    outputs: [],
+    mutates: ["param", "expAvg", "expAvgSq"],
+    infer: ([param, ...others]): readonly [] => {
+      checkAlike(param, others);
+      return [];
+    },
+    gradient: nonDifferentiable,
+    decompose: ([param, grad, expAvg, expAvgSq], attrs): readonly [] => {
+      const { beta1, beta2, eps, weightDecay, shrink, maximize, gradRate, averageRate } = attrs;
+      let g = maximize ? grad.neg() : grad;
+      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+      if (shrink !== 1) param.mul_(shrink);
+      expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
+      expAvgSq.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
+      if (!attrs.adaptive) {
+        param.add_(g, { alpha: -gradRate }).add_(expAvg, { alpha: -averageRate });
+        return [];
+      }
+      const root = expAvgSq.div(attrs.correction).sqrt().add(eps);
+      if (gradRate !== 0) param.addcdiv_(g, root, { value: -gradRate });
+      param.addcdiv_(expAvg, root, { value: -averageRate });
+      return [];
+    },
+  });
