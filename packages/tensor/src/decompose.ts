@@ -51,6 +51,8 @@ export function decomposeOp(
   runtime.context = { ...context, gradEnabled: false, scope: workspace };
   try {
     const outputs = body();
+    // A result that was reshaped last is no view to anyone else: it may be written in place.
+    for (const t of outputs) if (!inputs.flat().includes(t)) t.viewOf = undefined;
     for (const storage of workspace.settle(outputs)) workspace.outer?.track(storage);
     return outputs;
   } finally {

@@ -37,7 +37,8 @@ export function recordingBackend(): {
     createBuffer: ({ size }: { readonly size: number }) => ({
       ...buffer,
       size,
-      getMappedRange: () => new ArrayBuffer(size),
+      // Bits of NaN, and of no failure
+      getMappedRange: () => new Uint8Array(size).fill(255).buffer,
     }),
     createCommandEncoder: () => encoder,
     createShaderModule: () => ({ getCompilationInfo: async () => ({ messages: [] }) }),
