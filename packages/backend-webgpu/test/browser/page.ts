@@ -1,0 +1,20 @@
+// Runs in a page: the kit on the browser's own WebGPU; the report goes back to the server.
+import "@tead/autograd";
+import { webgpu } from "@tead/backend-webgpu";
+import { runConformance } from "@tead/conformance";
+
+const parameters = new URLSearchParams(globalThis.location.search);
+const ops = parameters.get("ops");
+
+async function outcome(): Promise<unknown> {
+  try {
+    return await runConformance({
+      create: () => webgpu(),
+      ...(ops === null ? {} : { ops: ops.split(",") }),
+    });
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+await fetch("/report", { method: "POST", body: JSON.stringify(await outcome()) });
