@@ -35,8 +35,11 @@ export interface MultiheadAttentionForward extends AttentionMasks {
   readonly averageAttnWeights?: boolean;
 }
 
-/** PyTorch's name for it, which printouts show. */
-class NonDynamicallyQuantizableLinear extends Linear {}
+/**
+ * A {@link Linear} under the name that PyTorch gives the output projection of attention, which
+ * printouts show. It is exported so that saved models can name it.
+ */
+export class NonDynamicallyQuantizableLinear extends Linear {}
 
 /**
  * Attention of several heads: each projects query, key and value to embedDim / numHeads sizes and

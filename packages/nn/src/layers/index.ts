@@ -38,6 +38,7 @@ export {
   MultiheadAttention,
   type MultiheadAttentionForward,
   type MultiheadAttentionOptions,
+  NonDynamicallyQuantizableLinear,
 } from "./attention.ts";
 export type { AttentionMasks } from "./attention-masks.ts";
 export {

@@ -1,5 +1,5 @@
 // What the Transformer's layers share: options, activations, masks.
-import { gelu, Tensor } from "@tead/tensor";
+import { gelu, relu, Tensor } from "@tead/tensor";
 import type { FactoryOptions } from "./factory.ts";
 
 /** A function from tensor to tensor, or the name of one. */
@@ -29,8 +29,9 @@ export function activationOf(
   activation: TransformerActivation,
 ): (x: Tensor) => Tensor {
   if (typeof activation === "function") return activation;
-  if (activation === "relu") return (x) => x.relu();
-  if (activation === "gelu") return (x) => gelu(x);
+  // Functions with a name, by which saved models know them.
+  if (activation === "relu") return relu;
+  if (activation === "gelu") return gelu;
   throw new RangeError(
     `${layer}: Option activation is not valid: expected "relu", "gelu" or a function, received ${activation}`,
   );
