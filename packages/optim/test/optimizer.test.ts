@@ -1,7 +1,22 @@
 // What optimizers refuse, groups, closures and printing.
 import "@tead/autograd";
 import { cpu } from "@tead/backend-cpu";
-import { Adagrad, Adam, AdamW, RMSprop, SGD } from "@tead/optim";
+import {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  AdamW,
+  ASGD,
+  LBFGS,
+  Muon,
+  NAdam,
+  RAdam,
+  RMSprop,
+  Rprop,
+  SGD,
+  SparseAdam,
+} from "@tead/optim";
 import { isGradEnabled, noGrad, ones, setDefaultDevice, Tensor, zeros } from "@tead/tensor";
 import { describe, expect, test } from "vitest";
 
@@ -33,6 +48,84 @@ describe("an optimizer", () => {
       "Adagrad: Option lrDecay is not valid",
     );
     expect(() => new SGD([{ params, lr: -3 }], { lr: 1 })).toThrow("SGD: Option lr is not valid");
+  });
+
+  test("names the option that is out of range, and what it expected", () => {
+    const params = [parameter()];
+    const refusals: [make: () => unknown, message: string][] = [
+      [() => new NAdam(params, { momentumDecay: -1 }), "NAdam: Option momentumDecay is not valid"],
+      [
+        () => new RAdam(params, { betas: [1, 0.9] }),
+        "RAdam: Option betas is not valid: expected two",
+      ],
+      [() => new Adadelta(params, { rho: 2 }), "rho is not valid: expected a number from 0 to 1"],
+      [
+        () => new Rprop(params, { etas: [1.2, 0.5] }),
+        "expected a number from 0 to 1 and one above 1",
+      ],
+      [() => new Rprop(params, { stepSizes: [2, 1] }), "expected the shortest, then the longest"],
+      [() => new ASGD(params, { lr: -1 }), "ASGD: Option lr is not valid"],
+      [
+        () => new Adafactor(params, { beta2Decay: 1 }),
+        "beta2Decay is not valid: expected a number of",
+      ],
+      [
+        () => new Adafactor(params, { eps: [null, -1] }),
+        "eps is not valid: expected two numbers of",
+      ],
+      [() => new Adafactor(params, { d: 0.5 }), "d is not valid: expected a number of at least 1"],
+      [
+        () => new SparseAdam(params, { lr: 0 }),
+        "SparseAdam: Option lr is not valid: expected a number",
+      ],
+      [
+        () => new Muon(params, { nsSteps: 100 }),
+        "nsSteps is not valid: expected an integer from 0",
+      ],
+      [() => new Muon(params, { nsCoefficients: [1, 2] as never }), "expected three numbers"],
+      [() => new Muon(params, { adjustLrFn: "x" as never }), "expected original or matchRmsAdamw"],
+      [
+        () => new LBFGS(params, { maxIter: 0 }),
+        "maxIter is not valid: expected an integer of at least",
+      ],
+      [() => new LBFGS(params, { lineSearchFn: "x" as never }), "expected strongWolfe or null"],
+    ];
+    for (const [make, message] of refusals) expect(make).toThrow(message);
+  });
+
+  test("refuses an unknown option of a group, by its name", () => {
+    const group = { params: parameter(), weight_decay: 0.1 } as { params: Tensor };
+    expect(() => new SGD([group], { lr: 1 })).toThrow(
+      "SGD: Option weight_decay of a group is not known: expected lr, momentum, dampening, " +
+        "weightDecay, nesterov, maximize",
+    );
+  });
+
+  test("refuses parameters that its rule is not made for", () => {
+    expect(() => new Muon([parameter()])).toThrow(
+      "Muon: Cannot optimize a parameter of 1 dims: expected a matrix\n" +
+        "Hint: give biases, embeddings and convolutions to AdamW",
+    );
+    expect(() => new LBFGS([{ params: parameter() }, { params: parameter() }])).toThrow(
+      "LBFGS: Cannot take another group of parameters: expected one",
+    );
+  });
+
+  test("SparseAdam keeps the averages of rows that no example touched", () => {
+    const table = ones([3, 2], { requiresGrad: true });
+    const optimizer = new SparseAdam([table], { lr: 0.1 });
+    const step = (row: number): void => {
+      optimizer.zeroGrad();
+      table.select(0, row).sum().backward();
+      optimizer.step();
+    };
+    step(0);
+    const average = optimizer.state.get(table)?.expAvg as Tensor;
+    const [before, values] = [average.tolistSync(), table.select(0, 0).tolistSync()];
+    step(2);
+    expect(average.select(0, 0).tolistSync()).toEqual((before as number[][])[0]);
+    expect(table.select(0, 0).tolistSync()).toEqual(values);
+    expect(table.select(0, 1).tolistSync()).toEqual([1, 1]);
   });
 
   test("refuses no parameters, others than tensors, results of ops, and parameters in two places", () => {

@@ -184,4 +184,113 @@ describe("a schedule", () => {
         "Hint: load the optimizer's state dict first",
     );
   });
+
+  test("refuses options of cycles out of range", () => {
+    const optimizer = optimizerOf();
+    const { CyclicLR, OneCycleLR, SWALR, PolynomialLR, ReduceLROnPlateau } = optim;
+    const refusals: [make: () => unknown, message: string][] = [
+      [() => new CyclicLR(optimizer, 0.1, 1, { stepSizeUp: 0 }), "stepSizeUp is not valid"],
+      [() => new CyclicLR(optimizer, 0.1, 1, { mode: "x" as never }), "triangular2 or expRange"],
+      [() => new OneCycleLR(optimizer, 1), "The length of the run is missing: expected totalSteps"],
+      [() => new OneCycleLR(optimizer, 1, { epochs: 2 }), "stepsPerEpoch is not valid"],
+      [() => new OneCycleLR(optimizer, 1, { totalSteps: 1.5 }), "totalSteps is not valid"],
+      [() => new OneCycleLR(optimizer, 1, { totalSteps: 9, pctStart: 2 }), "pctStart is not valid"],
+      [() => new SWALR(optimizer, 1, { annealEpochs: -1 }), "annealEpochs is not valid"],
+      [
+        () => new SWALR(optimizer, [1]),
+        "swaLr is not valid: expected one value for each of 2 groups",
+      ],
+      [() => new SWALR(optimizer, 1, { annealStrategy: "x" as never }), "expected cos or linear"],
+      [() => new PolynomialLR(optimizer, { totalIters: 0 }), "totalIters is not valid"],
+      [
+        () => new ReduceLROnPlateau(optimizer, { factor: 1 }),
+        "factor is not valid: expected a number",
+      ],
+      [() => new ReduceLROnPlateau(optimizer, { mode: "x" as never }), "expected min or max"],
+      [
+        () => new ReduceLROnPlateau(optimizer, { thresholdMode: "x" as never }),
+        "expected rel or abs",
+      ],
+      [
+        () => new optim.CosineAnnealingWarmRestarts(optimizer, 0),
+        "t0 is not valid: expected an int",
+      ],
+      [() => new optim.CosineAnnealingWarmRestarts(optimizer, 2).step(-1), "epoch is not valid"],
+      [() => new optim.LambdaLR(optimizer, 3 as never), "expected a function, received number"],
+    ];
+    for (const [make, message] of refusals) expect(make).toThrow(message);
+    const without = new optim.Adadelta([zeros([1])]);
+    expect(() => new CyclicLR(without, 0.1, 1)).toThrow(
+      "CyclicLR: Cannot cycle the momentum: expected an optimizer with momentum or betas\n" +
+        "Hint: pass cycleMomentum: false",
+    );
+    const short = new OneCycleLR(optimizer, 1, { totalSteps: 1, cycleMomentum: false });
+    short.step();
+    expect(() => short.step()).toThrow(
+      "OneCycleLR: Cannot make step 2: expected at most 1 steps in all",
+    );
+  });
+
+  test("refuses to be composed of what does not fit together", () => {
+    const [one, other] = [optimizerOf(), optimizerOf()];
+    const { ChainedScheduler, ExponentialLR, SequentialLR } = optim;
+    const [a, b] = [new ExponentialLR(one, 0.5), new ExponentialLR(other, 0.5)];
+    expect(() => new ChainedScheduler([])).toThrow(
+      "ChainedScheduler: No schedules: expected at least one",
+    );
+    expect(() => new ChainedScheduler([a, b])).toThrow(
+      "ChainedScheduler: The schedules do not belong together: expected one optimizer for all, " +
+        "received another for schedulers[1]",
+    );
+    expect(() => new SequentialLR(one, [b], [])).toThrow("received another for schedulers[0]");
+    expect(() => new SequentialLR(one, [a], [3])).toThrow(
+      "SequentialLR: Option milestones is not valid: expected 0 for 1 schedules, received 1",
+    );
+    const plateau = new ReduceLROnPlateau(one);
+    expect(() => new SequentialLR(one, [a, plateau], [3])).toThrow(
+      "ReduceLROnPlateau: Cannot be a part of another schedule: expected one that steps without a metric",
+    );
+    expect(() => plateau.step(zeros([]) as never)).toThrow(
+      "ReduceLROnPlateau: Cannot take the metric: expected a number, received object",
+    );
+    const chained = new ChainedScheduler([a]);
+    expect(() => chained.loadStateDict({ _schedulers: [] })).toThrow(
+      "ChainedScheduler: Cannot load the state dict: expected 1 schedules, received 0",
+    );
+  });
+
+  test("schedules made of schedules nest as if they stood alone", () => {
+    const { ChainedScheduler, ConstantLR, ExponentialLR, SequentialLR } = optim;
+    const ratesFor = (make: (o: Scheduled) => LRScheduler): number[][] => {
+      const optimizer = optimizerOf();
+      const scheduler = make(optimizer);
+      return Array.from({ length: 9 }, () => {
+        const rates = ratesOf(optimizer);
+        scheduler.step();
+        return rates;
+      });
+    };
+    const parts = (o: Scheduled): LRScheduler[] => [
+      new ConstantLR(o, { factor: 0.1, totalIters: 2 }),
+      new ExponentialLR(o, 0.9),
+      new ExponentialLR(o, 0.5),
+    ];
+    const flat = ratesFor((o) => new SequentialLR(o, parts(o), [2, 5]));
+    const first = ratesFor((o) => {
+      const [a, b, c] = parts(o) as [LRScheduler, LRScheduler, LRScheduler];
+      return new SequentialLR(o, [new SequentialLR(o, [a, b], [2]), c], [5]);
+    });
+    const second = ratesFor((o) => {
+      const [a, b, c] = parts(o) as [LRScheduler, LRScheduler, LRScheduler];
+      return new SequentialLR(o, [a, new SequentialLR(o, [b, c], [3])], [2]);
+    });
+    const chained = ratesFor((o) => {
+      const chains = parts(o).map((part) => new ChainedScheduler([part]));
+      return new SequentialLR(o, chains, [2, 5]);
+    });
+    for (const nested of [first, second, chained])
+      nested.forEach((row, i) => {
+        expectRates(row, flat[i]);
+      });
+  });
 });
