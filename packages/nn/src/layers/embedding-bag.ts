@@ -119,7 +119,7 @@ export class EmbeddingBag extends Module<BagArgs> {
     if (maxNorm !== undefined) parts.push(` max_norm=${pyFloat(maxNorm)}`);
     if (normType !== 2) parts.push(` norm_type=${pyFloat(normType)}`);
     if (scaleGradByFreq) parts.push(` scale_grad_by_freq=${pyValue(true)}`);
-    parts.push(` mode='${mode}'`);
+    parts.push(` mode=${mode}`);
     if (paddingIdx !== undefined) parts.push(` padding_idx=${paddingIdx}`);
     return parts.join(",");
   }

@@ -151,14 +151,16 @@ export class LazyBatchNorm3d extends BatchNorm3d {
 }
 
 /**
- * `InstanceNorm1d` whose `numFeatures` is that of its first input.
+ * `InstanceNorm1d` whose `numFeatures` is that of its first input. Unlike it, it learns scale and
+ * shift and keeps statistics unless told otherwise, as in PyTorch.
  *
- * @param options - `eps`, `momentum`, `affine`, `trackRunningStats`, `device`, `dtype`.
+ * @param options - `eps`, `momentum`, `affine`, `trackRunningStats` (both true unless said),
+ * `device`, `dtype`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm1d.html
  */
 export class LazyInstanceNorm1d extends InstanceNorm1d {
   constructor(options: BatchNormLayerOptions = {}) {
-    super(1, options);
+    super(1, { affine: true, trackRunningStats: true, ...options });
     makeLazy(this, options);
   }
   override forward(input: Tensor): Tensor {
@@ -168,14 +170,16 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
 }
 
 /**
- * `InstanceNorm2d` whose `numFeatures` is that of its first input.
+ * `InstanceNorm2d` whose `numFeatures` is that of its first input. Unlike it, it learns scale and
+ * shift and keeps statistics unless told otherwise, as in PyTorch.
  *
- * @param options - `eps`, `momentum`, `affine`, `trackRunningStats`, `device`, `dtype`.
+ * @param options - `eps`, `momentum`, `affine`, `trackRunningStats` (both true unless said),
+ * `device`, `dtype`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm2d.html
  */
 export class LazyInstanceNorm2d extends InstanceNorm2d {
   constructor(options: BatchNormLayerOptions = {}) {
-    super(1, options);
+    super(1, { affine: true, trackRunningStats: true, ...options });
     makeLazy(this, options);
   }
   override forward(input: Tensor): Tensor {
@@ -185,14 +189,16 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
 }
 
 /**
- * `InstanceNorm3d` whose `numFeatures` is that of its first input.
+ * `InstanceNorm3d` whose `numFeatures` is that of its first input. Unlike it, it learns scale and
+ * shift and keeps statistics unless told otherwise, as in PyTorch.
  *
- * @param options - `eps`, `momentum`, `affine`, `trackRunningStats`, `device`, `dtype`.
+ * @param options - `eps`, `momentum`, `affine`, `trackRunningStats` (both true unless said),
+ * `device`, `dtype`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm3d.html
  */
 export class LazyInstanceNorm3d extends InstanceNorm3d {
   constructor(options: BatchNormLayerOptions = {}) {
-    super(1, options);
+    super(1, { affine: true, trackRunningStats: true, ...options });
     makeLazy(this, options);
   }
   override forward(input: Tensor): Tensor {

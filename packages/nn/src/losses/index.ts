@@ -32,4 +32,8 @@ export {
   SmoothL1Loss,
   type SmoothL1LossOptions,
 } from "./regression.ts";
-export { TripletMarginWithDistanceLoss } from "./triplet-distance.ts";
+export {
+  type Distance,
+  TripletMarginWithDistanceLoss,
+  type TripletMarginWithDistanceLossOptions,
+} from "./triplet-distance.ts";

@@ -5,8 +5,19 @@ import {
   type TripletMarginWithDistanceOptions,
   tripletMarginWithDistanceLoss,
 } from "../functional/triplet-distance.ts";
+import { PairwiseDistance } from "../layers/distance.ts";
+import type { Module } from "../module/module.ts";
 import { Loss } from "./loss.ts";
 
+/** A distance: a function, or a module of two inputs, whose parameters the loss then has. */
+export type Distance = DistanceFunction | Module<[a: Tensor, b: Tensor]>;
+
+/** Options of {@link TripletMarginWithDistanceLoss}. */
+export interface TripletMarginWithDistanceLossOptions
+  extends Omit<TripletMarginWithDistanceOptions, "distanceFunction"> {
+  /** The distance. Default `PairwiseDistance`. */
+  readonly distanceFunction?: Distance | undefined;
+}
 type Triplet = [anchor: Tensor, positive: Tensor, negative: Tensor];
 
 /**
@@ -15,7 +26,7 @@ type Triplet = [anchor: Tensor, positive: Tensor, negative: Tensor];
  *
  * **Shapes**: `anchor`, `positive`, `negative [N, ...]`, what `distanceFunction` takes `-> []`.
  *
- * @param options - `distanceFunction` (`functional.pairwiseDistance` unless said), `margin` (1
+ * @param options - `distanceFunction` (`PairwiseDistance` unless said), `margin` (1
  * unless said), `swap`, `reduction`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html
  * @example
@@ -30,17 +41,21 @@ type Triplet = [anchor: Tensor, positive: Tensor, negative: Tensor];
  * assert.equal(criterion.forward(x, x, x).itemSync(), 1);
  */
 export class TripletMarginWithDistanceLoss extends Loss<Triplet> {
-  readonly distanceFunction: DistanceFunction | undefined;
+  readonly distanceFunction: Distance;
   readonly margin: number;
   readonly swap: boolean;
 
-  constructor(options: TripletMarginWithDistanceOptions = {}) {
+  constructor(options: TripletMarginWithDistanceLossOptions = {}) {
     super(options);
-    this.distanceFunction = options.distanceFunction;
+    this.distanceFunction = options.distanceFunction ?? new PairwiseDistance();
     this.margin = options.margin ?? 1;
     this.swap = options.swap ?? false;
   }
   override forward(...[anchor, positive, negative]: Triplet): Tensor {
-    return tripletMarginWithDistanceLoss(anchor, positive, negative, this);
+    const { distanceFunction: distance, margin, swap, reduction } = this;
+    const distanceFunction: DistanceFunction = (a, b) =>
+      typeof distance === "function" ? distance(a, b) : distance.forward(a, b);
+    const options = { distanceFunction, margin, swap, reduction };
+    return tripletMarginWithDistanceLoss(anchor, positive, negative, options);
   }
 }

@@ -1,5 +1,6 @@
 // PyTorch's torch.nn.utils.
 export { type ClipGradNormOptions, clipGradNorm_, clipGradValue_ } from "./clip-grad.ts";
+export { fuseConvBnEval } from "./fusion.ts";
 export {
   type LayerSummary,
   type ModelSummary,
@@ -7,5 +8,8 @@ export {
   modelSummary,
 } from "./model-summary.ts";
 export { parametersToVector, vectorToParameters } from "./parameters-vector.ts";
+export * as prune from "./prune.ts";
 export * as rnn from "./rnn.ts";
+export { removeSpectralNorm, type SpectralNormOptions, spectralNorm } from "./spectral-norm.ts";
 export type { SummaryColumn } from "./summary-table.ts";
+export { removeWeightNorm, type WeightNormOptions, weightNorm } from "./weight-norm.ts";

@@ -40,6 +40,13 @@ const modules: Record<string, () => nn.AnyModule> = {
   Embedding: () => new nn.Embedding(10, 4),
   "Embedding small": () => new nn.Embedding(3, 4),
   "Embedding padding": () => new nn.Embedding(5, 8, { paddingIdx: -2 }),
+  ConvTranspose1d: () => new nn.ConvTranspose1d(3, 4, 5),
+  ConvTranspose3d: () => new nn.ConvTranspose3d(2, 2, 3, { bias: false }),
+  Bilinear: () => new nn.Bilinear(3, 4, 5),
+  EmbeddingBag: () => new nn.EmbeddingBag(6, 5, { paddingIdx: 2 }),
+  InstanceNorm1d: () => new nn.InstanceNorm1d(3, { affine: true }),
+  AdaptiveLogSoftmaxWithLoss: () =>
+    new nn.AdaptiveLogSoftmaxWithLoss(16, 20, [5, 10], { headBias: true }),
   Sequential: () =>
     new nn.Sequential(
       new nn.Conv2d(1, 8, 3),

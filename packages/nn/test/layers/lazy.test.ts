@@ -65,17 +65,17 @@ const pairs: Record<string, Pair> = {
     input: () => ones([1, 3, 2, 2, 2]),
   },
   LazyInstanceNorm1d: {
-    lazy: () => new nn.LazyInstanceNorm1d({ affine: true }),
+    lazy: () => new nn.LazyInstanceNorm1d({ trackRunningStats: false }),
     plain: () => new nn.InstanceNorm1d(3, { affine: true }),
     input: () => ones([3, 4]),
   },
   LazyInstanceNorm2d: {
     lazy: () => new nn.LazyInstanceNorm2d(),
-    plain: () => new nn.InstanceNorm2d(3),
+    plain: () => new nn.InstanceNorm2d(3, { affine: true, trackRunningStats: true }),
     input: () => ones([1, 3, 2, 2]),
   },
   LazyInstanceNorm3d: {
-    lazy: () => new nn.LazyInstanceNorm3d({ trackRunningStats: true }),
+    lazy: () => new nn.LazyInstanceNorm3d({ affine: false }),
     plain: () => new nn.InstanceNorm3d(3, { trackRunningStats: true }),
     input: () => ones([1, 3, 2, 2, 2]),
   },

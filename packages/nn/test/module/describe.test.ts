@@ -128,6 +128,35 @@ const modules: Record<string, () => nn.AnyModule> = {
   CosineSimilarity: () => new nn.CosineSimilarity(),
   CrossEntropyLoss: () => new nn.CrossEntropyLoss({ weight: ones([3]) }),
   MSELoss: () => new nn.MSELoss({ reduction: "sum" }),
+  Upsample: () => new nn.Upsample({ scaleFactor: 2, mode: "bilinear" }),
+  "Upsample factors": () => new nn.Upsample({ scaleFactor: [2, 1.5] }),
+  UpsamplingNearest2d: () => new nn.UpsamplingNearest2d({ size: [4, 5] }),
+  UpsamplingBilinear2d: () => new nn.UpsamplingBilinear2d({ scaleFactor: 3 }),
+  Unfold: () => new nn.Unfold([2, 3], { padding: 1 }),
+  Fold: () => new nn.Fold([4, 5], 2, { stride: [1, 2] }),
+  MaxUnpool1d: () => new nn.MaxUnpool1d(2),
+  MaxUnpool2d: () => new nn.MaxUnpool2d(3, { stride: 2, padding: 1 }),
+  FractionalMaxPool2d: () => new nn.FractionalMaxPool2d(2, { outputRatio: 0.5 }),
+  RReLU: () => new nn.RReLU({ inplace: true }),
+  EmbeddingBag: () => new nn.EmbeddingBag(4, 3, { maxNorm: 1, mode: "max", paddingIdx: -1 }),
+  "Embedding norm": () => new nn.Embedding(4, 3, { maxNorm: 2.5, normType: 1 }),
+  Bilinear: () => new nn.Bilinear(3, 4, 5, { bias: false }),
+  ChannelShuffle: () => new nn.ChannelShuffle(2),
+  CrossMapLRN2d: () => new nn.CrossMapLRN2d(3, { k: 2 }),
+  AdaptiveLogSoftmaxWithLoss: () => new nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3]),
+  CTCLoss: () => new nn.CTCLoss(),
+  TripletMarginWithDistanceLoss: () => new nn.TripletMarginWithDistanceLoss(),
+  LazyLinear: () => new nn.LazyLinear(3),
+  LazyConv2d: () => new nn.LazyConv2d(3, 2, { padding: 1 }),
+  LazyBatchNorm1d: () => new nn.LazyBatchNorm1d(),
+  LazyInstanceNorm3d: () => new nn.LazyInstanceNorm3d(),
+  ParameterList: () => new nn.ParameterList([ones([2, 3]), ones([4])]),
+  ParameterDict: () => new nn.ParameterDict({ a: ones([2]), b: ones([2, 1]) }),
+  "Sequential inserted": () =>
+    new nn.Sequential(new nn.ReLU(), new nn.Tanh())
+      .insert(1, new nn.Sigmoid())
+      .extend(new nn.Sequential(new nn.GELU())),
+  SoftMarginLoss: () => new nn.SoftMarginLoss(),
 };
 
 describe("a module's printout", () => {
