@@ -52,7 +52,7 @@ export interface MemoryUse {
 const usage = bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget;
 const smallest = 256;
 /** The ballast of a device whose memory is used up to its limit: enough for V8 to collect before. */
-const fullBallast = 2 ** 27;
+const fullBallast = 2 ** 28;
 
 /** Four classes to each power of two: at most a fifth of a buffer is unused. */
 export function sizeClass(byteLength: number): number {
