@@ -29,19 +29,14 @@ async function countsOf(network, device, on) {
   };
   for (let i = 0; i < warmUp; i++) await run();
   const before = device.counts();
-  const bytes = allocated(device);
+  const bytes = device.memory().allocatedBytes;
   for (let i = 0; i < measured; i++) await run();
   const after = device.counts();
   return {
     dispatches: (after.dispatches - before.dispatches) / measured,
     submits: (after.submits - before.submits) / measured,
-    bytes: (allocated(device) - bytes) / measured,
+    bytes: (device.memory().allocatedBytes - bytes) / measured,
   };
-}
-
-function allocated(device) {
-  const { liveBytes, pooledBytes } = device.memory();
-  return liveBytes + pooledBytes;
 }
 
 async function counts() {

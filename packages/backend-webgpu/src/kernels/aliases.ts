@@ -48,7 +48,7 @@ function scratchLike(gpu: Gpu, view: View): View {
   const count = numelOf(shape);
   const slot = gpu.memory.take(count * layout.byteLength);
   return {
-    buffer: new DeviceBuffer(slot, dtype, count, layout),
+    buffer: new DeviceBuffer(slot, dtype, count, layout, 0),
     dtype,
     shape,
     strides: contiguousStrides(shape),
