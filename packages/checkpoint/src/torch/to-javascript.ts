@@ -94,7 +94,7 @@ export function storedTensors(root: unknown): Set<StoredTensor> {
     seen.add(value);
     if (value instanceof StoredTensor) found.add(value);
     else if (value instanceof StorageRef) found.add(wholeStorage(value));
-    else if (Array.isArray(value)) for (const each of value) add(each);
+    else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) add(value[i]);
     else if (value instanceof PythonDict) {
       for (const [key, each] of value) {
         add(key);

@@ -331,7 +331,8 @@ class Machine {
     if (!Array.isArray(list) || list instanceof Tuple)
       return this.#reader.fail(`expected a list to append to, received ${describe(list)}`);
     this.#reader.spend(cost.item * items.length);
-    for (const item of items) list.push(item);
+    // By index: iterators make garbage that long lists would fill the memory with.
+    for (let i = 0; i < items.length; i++) list.push(items[i]);
     return true;
   }
   #setItems(items: readonly unknown[]): true {
