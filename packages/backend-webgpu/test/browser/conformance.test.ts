@@ -1,19 +1,26 @@
 // The conformance kit in Chromium. A sample of ops from every family by default; all of them with
 // TEAD_BROWSER_OPS=all.
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Report } from "@tead/conformance";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { publishedEntries } from "../../../../tools/workspace.mjs";
 import { chromium, runInChromium } from "./chromium.ts";
 
 const sample =
   "backend,add,copy,where,sum,matmul,softmax,layerNorm,embedding,scatterAdd,sort,cumsum,maxPool,nllLoss,adamUpdate";
 const ops = process.env.TEAD_BROWSER_OPS ?? sample;
 
+/** Where the source of an entry such as "@tead/tensor/kernel-kit" stands. */
+function sourceOf(specifier: string): string {
+  const [, name, entry = "index"] = specifier.split("/");
+  const base = new URL(`../../../${name}/src/${entry}`, import.meta.url);
+  const path = fileURLToPath(base);
+  return existsSync(`${path}.ts`) ? `${path}.ts` : `${path}/index.ts`;
+}
+
 /** The page's script, of the sources of every package. */
 async function bundled(): Promise<string> {
-  const sources = new Map(publishedEntries().map(({ specifier, source }) => [specifier, source]));
   const result = await build({
     entryPoints: [fileURLToPath(new URL("./page.ts", import.meta.url))],
     bundle: true,
@@ -26,7 +33,7 @@ async function bundled(): Promise<string> {
       {
         name: "sources",
         setup: ({ onResolve }) => {
-          onResolve({ filter: /^@tead\// }, ({ path }) => ({ path: sources.get(path) as string }));
+          onResolve({ filter: /^@tead\// }, ({ path }) => ({ path: sourceOf(path) }));
         },
       },
     ],
