@@ -8,6 +8,7 @@ import { bytesSource } from "../../src/bytes/source.ts";
 import { Float, load, orderedDict, save, Tuple } from "../../src/index.ts";
 import { load as loadPath, save as savePath } from "../../src/node.ts";
 import { ZipReader } from "../../src/torch/zip-reader.ts";
+import { zipParts } from "../../src/torch/zip-writer.ts";
 import { useTemporaryFolder } from "../node/temporary-folder.ts";
 import { describeValue } from "./describe.ts";
 
@@ -24,6 +25,14 @@ describe("save()", () => {
     const names = ["data.pkl", "byteorder", "data/0", "data/1", "version"];
     expect(zip.names()).toEqual(names.map((name) => `archive/${name}`));
     for (const name of zip.names()) expect((await zip.dataOffset(zip.get(name)!)) % 64).toBe(0);
+  });
+
+  it("writes zip64 where an archive has more entries than zip can count", async () => {
+    const contents = Array.from({ length: 66_000 }, (_, i) => ({ name: `a/${i}`, parts: [] }));
+    const bytes = Buffer.concat([...zipParts(contents)]);
+    const zip = await ZipReader.open("test", bytesSource(bytes), 1e9);
+    expect([zip.names().length, zip.names().at(-1)]).toEqual([66_000, "a/65999"]);
+    expect((await zip.dataOffset(zip.get("a/65999")!)) % 64).toBe(0);
   });
 
   it("gives equal bytes for equal values", async () => {
