@@ -129,7 +129,8 @@ function compare(
   const integers = wanted.dtype === "int64" && actual.dtype === "int32";
   if (actual.dtype !== wanted.dtype && !integers)
     throw new Error(`${what}: expected ${wanted.dtype}, received ${actual.dtype}`);
-  const scale = Math.max(...w.filter(Number.isFinite).map(Math.abs), 0) || 1;
+  const finite = w.filter(Number.isFinite);
+  const scale = finite.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
   w.forEach((x, i) => {
     const y = a[i] as number;
     const agrees =
