@@ -22,7 +22,8 @@ import { positions } from "./host.ts";
 export function oneHot(input: Tensor, numClasses?: number): Tensor {
   const readable = input.device.capabilities.syncRead;
   const found = numClasses === undefined || readable ? Array.from(input.dataSync(), Number) : [];
-  const [least, most] = [Math.min(...found, 0), found.reduce((a, b) => Math.max(a, b), -1)];
+  const least = found.reduce((a, b) => Math.min(a, b), 0);
+  const most = found.reduce((a, b) => Math.max(a, b), -1);
   const count = numClasses ?? most + 1;
   if (!Number.isInteger(count) || count < 1 || least < 0 || most >= count)
     throw new RangeError(
