@@ -7,9 +7,14 @@ import { mathSource } from "../wgsl/math.ts";
 import { densely } from "./aliases.ts";
 import { workgroupSize } from "./geometry.ts";
 
-export const updateKernels = (gpu: Gpu): Pick<Kernels, "sgdUpdate" | "adamUpdate"> => ({
+type Updates = "sgdUpdate" | "adamUpdate" | "rmspropUpdate" | "adagradUpdate" | "momentUpdate";
+
+export const updateKernels = (gpu: Gpu): Pick<Kernels, Updates> => ({
   sgdUpdate: sgdKernel(gpu),
   adamUpdate: adamKernel(gpu),
+  rmspropUpdate: rmspropKernel(gpu),
+  adagradUpdate: adagradKernel(gpu),
+  momentUpdate: momentKernel(gpu),
 });
 
 /** A program over elements of the same place: `names[k]` is element k, those in `written` are stored. */
@@ -87,7 +92,7 @@ function sgdKernel(gpu: Gpu): KernelOf<typeof ops.sgdUpdateOp> {
         written: buffer === undefined ? 1 : 2,
         numbers: { sign: maximize ? -1 : 1, weightDecay, momentum, share: 1 - dampening, lr },
         variant: `${weightDecay !== 0} ${buffer === undefined ? "plain" : `${first} ${nesterov}`}`,
-        code: `d = d * p.sign${weightDecay === 0 ? "" : " + x * p.weightDecay"};
+        code: `${descent(weightDecay)}
 ${buffer === undefined ? "" : kept + step}
 x = x - d * p.lr;`,
       },
@@ -130,6 +135,96 @@ ${top}
 x = x - m * p.stepSize / (sqrt(${largest === undefined ? "v" : "w"}) / p.correction + p.eps);`,
       },
       largest === undefined ? [param, average, square] : [param, average, square, largest],
+      grad,
+    );
+  };
+}
+
+/** The gradient's sign and the parameter's share in it. */
+const descent = (weightDecay: number): string =>
+  `d = d * p.sign${weightDecay === 0 ? "" : " + x * p.weightDecay"};`;
+
+function rmspropKernel(gpu: Gpu): KernelOf<typeof ops.rmspropUpdateOp> {
+  return ({ inputs: [param, grad, square, average, buffer], attrs }) => {
+    const { lr, alpha, eps, weightDecay, momentum, maximize } = attrs;
+    const state = [param, square, average, buffer].filter((view) => view !== undefined);
+    const centered = average === undefined ? "" : "m = m * p.alpha + d * p.rest;";
+    const second = average === undefined ? "v" : "v - m * m";
+    run(
+      gpu,
+      {
+        op: "rmspropUpdate",
+        names: ["x", "v", ...(average ? ["m"] : []), ...(buffer ? ["b"] : []), "d"],
+        written: state.length,
+        numbers: {
+          sign: maximize ? -1 : 1,
+          weightDecay,
+          alpha,
+          rest: 1 - alpha,
+          momentum,
+          lr,
+          eps,
+        },
+        variant: `${weightDecay !== 0} ${average === undefined} ${buffer === undefined}`,
+        code: `${descent(weightDecay)}
+v = v * p.alpha + d * d * p.rest;
+${centered}
+var step = d / (sqrt(${second}) + p.eps);
+${buffer === undefined ? "" : "b = b * p.momentum + step; step = b;"}
+x = x - step * p.lr;`,
+      },
+      state,
+      grad,
+    );
+  };
+}
+
+function adagradKernel(gpu: Gpu): KernelOf<typeof ops.adagradUpdateOp> {
+  return ({ inputs: [param, grad, sum], attrs }) => {
+    const { rate, eps, weightDecay, maximize } = attrs;
+    run(
+      gpu,
+      {
+        op: "adagradUpdate",
+        names: ["x", "v", "d"],
+        written: 2,
+        numbers: { sign: maximize ? -1 : 1, weightDecay, rate, eps },
+        variant: `${weightDecay !== 0}`,
+        code: `${descent(weightDecay)}
+v = v + d * d;
+x = x - d / (sqrt(v) + p.eps) * p.rate;`,
+      },
+      [param, sum],
+      grad,
+    );
+  };
+}
+
+function momentKernel(gpu: Gpu): KernelOf<typeof ops.momentUpdateOp> {
+  return ({ inputs: [param, grad, average, square], attrs }) => {
+    const { beta1, beta2, weightDecay, shrink, maximize, adaptive } = attrs;
+    const { eps, gradRate, averageRate, correction } = attrs;
+    const rest = { rest1: 1 - beta1, rest2: 1 - beta2 };
+    const root = adaptive ? " / (sqrt(v / p.correction) + p.eps)" : "";
+    const along = adaptive && gradRate === 0 ? "" : "d * p.gradRate + ";
+    run(
+      gpu,
+      {
+        op: "momentUpdate",
+        names: ["x", "m", "v", "d"],
+        written: 3,
+        numbers: {
+          ...{ sign: maximize ? -1 : 1, weightDecay, shrink, beta1, beta2 },
+          ...{ ...rest, gradRate, averageRate, correction, eps },
+        },
+        variant: `${weightDecay !== 0} ${adaptive} ${along === ""}`,
+        code: `${descent(weightDecay)}
+x = x * p.shrink;
+m = m * p.beta1 + d * p.rest1;
+v = v * p.beta2 + d * d * p.rest2;
+x = x - (${along}m * p.averageRate)${root};`,
+      },
+      [param, average, square],
       grad,
     );
   };

@@ -98,6 +98,21 @@ const samples: Readonly<Record<string, Sample>> = {
       ...{ decoupled: false, maximize: false, step: 2 },
     },
   },
+  rmspropUpdate: {
+    operands: [x, x, x, x, x],
+    attrs: { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0.1, momentum: 0.9, maximize: false },
+  },
+  adagradUpdate: {
+    operands: [x, x, x],
+    attrs: { rate: 0.1, eps: 1e-8, weightDecay: 0.1, maximize: false },
+  },
+  momentUpdate: {
+    operands: [x, x, x, x],
+    attrs: {
+      ...{ beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1, shrink: 1, maximize: false },
+      ...{ gradRate: 0.1, averageRate: 0.1, correction: 0.5, adaptive: true },
+    },
+  },
 };
 
 /** The attributes of elementwise ops, whoever has them. */

@@ -14,7 +14,18 @@ it("what training spends its time in is fused to one command", () => {
     ...["logSoftmaxGrad", "nllLoss", "nllLossGrad", "batchNorm", "batchNormGrad", "layerNorm"],
     ...["groupNorm", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "adaptiveAvgPool"],
     ...["adaptiveAvgPoolGrad", "adaptiveMaxPool", "embedding", "sgdUpdate"],
-    ...["adamUpdate", "gelu", "geluGrad", "silu", "reluGrad", "sigmoid", "tanhGrad"],
+    ...[
+      "adamUpdate",
+      "rmspropUpdate",
+      "adagradUpdate",
+      "momentUpdate",
+      "gelu",
+      "geluGrad",
+      "silu",
+      "reluGrad",
+      "sigmoid",
+      "tanhGrad",
+    ],
   ];
   const counts = new Map(fusedCounts().map((count) => [count.op, count.fused]));
   for (const name of names) expect([name, counts.get(name)]).toEqual([name, 1]);
