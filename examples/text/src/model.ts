@@ -27,7 +27,14 @@ export class CharModel extends Module<
   readonly lstm: LSTM;
   readonly head: Linear;
 
-  constructor(vocabulary: number, { size = 16, hidden = 64, layers = 1 } = {}) {
+  constructor(
+    vocabulary: number,
+    {
+      size = 16,
+      hidden = 64,
+      layers = 1,
+    }: { readonly size?: number; readonly hidden?: number; readonly layers?: number } = {},
+  ) {
     super();
     this.embedding = new Embedding(vocabulary, size);
     this.lstm = new LSTM(size, hidden, { numLayers: layers, batchFirst: true });
@@ -45,7 +52,10 @@ export async function write(
   model: CharModel,
   vocabulary: Vocabulary,
   start: string,
-  { length = 200, temperature = 0.5 } = {},
+  {
+    length = 200,
+    temperature = 0.5,
+  }: { readonly length?: number; readonly temperature?: number } = {},
 ): Promise<string> {
   return noGrad(async () => {
     let text = start;

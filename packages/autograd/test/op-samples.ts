@@ -353,9 +353,38 @@ const neural: Readonly<Record<string, readonly Sample[]>> = {
   ],
 };
 
+/** Three steps of two sequences, the second of which ends a step before the first. */
+const steps = { batchSizes: [2, 2, 1], reverse: false };
+const backwards = { ...steps, reverse: true };
+
+const recurrent: Readonly<Record<string, readonly Sample[]>> = {
+  rnnSequence: [
+    [[signed([5, 2]), signed([2, 2], 1), signed([2, 2], 2)], { ...steps, nonlinearity: "tanh" }],
+    [
+      [signed([5, 2]), signed([2, 2], 1), signed([2, 2], 2)],
+      { ...backwards, nonlinearity: "relu" },
+    ],
+  ],
+  lstmSequence: [
+    [[signed([5, 8]), signed([2, 2], 1), signed([2, 2], 2), signed([8, 2], 3), undefined], steps],
+    [
+      [
+        ...[signed([5, 8]), signed([2, 1], 1), signed([2, 2], 2), signed([8, 1], 3)],
+        signed([1, 2], 4),
+      ],
+      backwards,
+    ],
+  ],
+  gruSequence: [
+    [[signed([5, 6]), signed([2, 2], 1), signed([6, 2], 2), undefined], steps],
+    [[signed([5, 6]), signed([2, 2], 1), signed([6, 2], 2), signed([6], 3)], backwards],
+  ],
+};
+
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
   ...elementwise,
   ...reduced,
   ...shaped,
   ...neural,
+  ...recurrent,
 };

@@ -45,15 +45,16 @@ export interface Schedule {
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
 
-const { runs, ...rest } = read("trajectories") as {
+interface Trajectories {
   readonly half: number;
   readonly steps: number;
   readonly problem: { x: Matrix; y: Matrix; w: Matrix; b: readonly number[] };
   readonly runs: Readonly<Record<string, Trajectory>>;
-};
+}
+const { runs, ...rest } = read("trajectories") as Trajectories;
 const current = read("current") as { readonly runs: Readonly<Record<string, Trajectory>> };
 /** PyTorch 1.13's runs, and those of newer rules. */
-export const trajectories = { ...rest, runs: { ...runs, ...current.runs } };
+export const trajectories: Trajectories = { ...rest, runs: { ...runs, ...current.runs } };
 
 export const schedules = read("schedules") as {
   readonly steps: readonly number[];

@@ -3,7 +3,9 @@ import "@tead/autograd";
 import { webgpu } from "@tead/backend-webgpu";
 import { runConformance } from "@tead/conformance";
 
-const parameters = new URLSearchParams(globalThis.location.search);
+const { search } = (globalThis as unknown as { readonly location: { readonly search: string } })
+  .location;
+const parameters = new URLSearchParams(search);
 const ops = parameters.get("ops");
 
 async function outcome(): Promise<unknown> {

@@ -1,5 +1,6 @@
 // Where our API differs from PyTorch's by design, each with its reason. Everything else follows the
 // one rule of bind.ts.
+import * as nn from "@tead/nn";
 import type { Tensor } from "@tead/tensor";
 import * as tensors from "@tead/tensor";
 import { argumentsFor, camelCase } from "./bind.ts";
@@ -140,6 +141,27 @@ export const differences: Readonly<Record<string, Difference>> = {
     call: ([weight, index], kwargs) =>
       tensors.embedding(index as Tensor, weight as Tensor, camelCased(kwargs)),
   },
+  "nn.functional.embedding_bag": {
+    reason: "PyTorch's table puts the weight before the indices, and None for what is left out",
+    call: ([weight, index], kwargs) => {
+      const given = Object.entries(kwargs).filter(([, value]) => value !== null);
+      const options = camelCased(Object.fromEntries(given));
+      return nn.functional.embeddingBag(index as Tensor, weight as Tensor, options);
+    },
+  },
+  ...eachOf(
+    ["nearest", "linear", "bilinear", "bicubic", "trilinear", "area"].map(
+      (mode) => `nn.functional.interpolate.${mode}`,
+    ),
+    () => ({
+      reason: "size, factor and mode stand in the options",
+      call: ([input, size, scaleFactor, mode, alignCorners]) => {
+        const all = { size, scaleFactor, mode, alignCorners };
+        const given = Object.entries(all).filter(([, value]) => value != null);
+        return nn.functional.interpolate(input as Tensor, Object.fromEntries(given) as never);
+      },
+    }),
+  ),
   narrow: {
     reason: "a start in a tensor has to be read",
     call: async ([self, dim, start, length]) =>
