@@ -28,6 +28,7 @@ export interface GradScalerStateDict {
 /** What the scaler needs of an optimizer. */
 export interface ScaledOptimizer {
   readonly paramGroups: readonly { readonly params: readonly Tensor[] }[];
+  /** Updates the parameters. */
   step(): unknown;
 }
 
@@ -187,6 +188,7 @@ export class GradScaler {
   getScale(): number {
     return this.#enabled ? this.#scale : 1;
   }
+  /** Whether it scales at all. */
   isEnabled(): boolean {
     return this.#enabled;
   }

@@ -18,7 +18,14 @@ export interface ByteSource {
 /** What a `Blob` or a `File` is, as far as it is read. */
 export interface BlobLike {
   readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  /** Bytes `start` to `end`, read when asked for. */
+  slice(
+    start: number,
+    end: number,
+  ): {
+    /** The bytes themselves. */
+    arrayBuffer(): Promise<ArrayBuffer>;
+  };
 }
 
 /** What a `URL` is, as far as it is read. */

@@ -6,8 +6,11 @@ import { type Classes, isModuleClass, Registry } from "./registry.ts";
 
 /** What of a module is needed to name its tensors. */
 export interface SavableModule {
+  /** Every parameter and buffer under its name. */
   stateDict(): object;
+  /** The parameters with their names. */
   namedParameters(options: object): [string, Tensor][];
+  /** The buffers with their names. */
   namedBuffers(options: object): [string, Tensor][];
 }
 

@@ -9,7 +9,9 @@ import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /** What has a state: modules, optimizers, schedulers, and classes of yours. */
 export interface Stateful {
+  /** What the next run needs of it. */
   stateDict(): object;
+  /** Takes over a state that `stateDict()` gave. */
   loadStateDict(state: never): unknown;
 }
 

@@ -34,6 +34,7 @@ export class TorchDType {
   constructor(name: DType | (string & {})) {
     this.name = name;
   }
+  /** PyTorch's spelling. */
   toString(): string {
     return `torch.${this.name}`;
   }
@@ -48,6 +49,7 @@ export class TorchDevice {
     this.type = type;
     this.index = index;
   }
+  /** PyTorch's spelling. */
   toString(): string {
     return this.index === undefined ? this.type : `${this.type}:${this.index}`;
   }
@@ -62,6 +64,7 @@ export class Float {
   constructor(value: number) {
     this.value = value;
   }
+  /** The number itself, for arithmetic. */
   valueOf(): number {
     return this.value;
   }

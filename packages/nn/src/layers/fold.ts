@@ -17,6 +17,7 @@ abstract class Blocks extends Module {
     this.padding = padding;
     this.stride = stride;
   }
+  /** The options in the printout, as PyTorch writes them. */
   override extraRepr(): string {
     const { kernelSize, dilation, padding, stride } = this;
     return (
@@ -78,6 +79,7 @@ export class Fold extends Blocks {
   override forward(input: Tensor): Tensor {
     return fold(input, this.outputSize, this.kernelSize, this);
   }
+  /** The options in the printout, as PyTorch writes them. */
   override extraRepr(): string {
     return `output_size=${pyValue(this.outputSize)}, ${super.extraRepr()}`;
   }

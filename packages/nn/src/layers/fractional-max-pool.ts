@@ -46,6 +46,7 @@ abstract class FractionalMaxPool<I extends boolean> extends Module<
           `received ${this.outputSize === undefined ? "neither" : "both"}`,
       );
   }
+  /** The maxima, with their indices where they are asked for. */
   protected pooled(run: Pool, input: Tensor): MaxPoolOutput<I> {
     const both = run(input, this.kernelSize, this);
     return (this.returnIndices ? both : both.values) as MaxPoolOutput<I>;

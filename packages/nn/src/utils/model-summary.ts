@@ -55,6 +55,7 @@ export interface ModelSummary {
   /** Of what layers with parameters gave, forward and again backward. */
   readonly forwardBackwardBytes: number;
   readonly parameterBytes: number;
+  /** The table, as torchinfo prints it. */
   toString(): string;
 }
 

@@ -8,14 +8,23 @@ type State = Readonly<Record<string, Tensor>>;
 /** What averaging needs of a model: every module of @tead/nn has it. */
 export interface AveragedModule {
   readonly training: boolean;
+  /** A model of its own with the same numbers. */
   deepCopy(): this;
+  /** Computes the output. */
   forward(...args: never): unknown;
+  /** What is averaged. */
   parameters(): readonly Tensor[];
+  /** What is copied, or averaged too. */
   buffers(): readonly Tensor[];
+  /** The model and all modules within. */
   modules(): readonly object[];
+  /** Moves it to a device. */
   to(device: Backend): unknown;
+  /** Switches to training mode, or to evaluation with `false`. */
   train(mode?: boolean): unknown;
+  /** Every parameter and buffer under its name. */
   stateDict(): State;
+  /** Takes over a state that `stateDict()` gave. */
   loadStateDict(state: State): unknown;
 }
 
@@ -105,12 +114,15 @@ export class AveragedModel<M extends AveragedModule> {
     this.nAveraged++;
   }
 
+  /** The averaged model's parameters. */
   parameters(): readonly Tensor[] {
     return this.module.parameters();
   }
+  /** The averaged model's buffers. */
   buffers(): readonly Tensor[] {
     return this.module.buffers();
   }
+  /** The averaged model and all modules within. */
   modules(): readonly object[] {
     return this.module.modules();
   }

@@ -4,8 +4,11 @@ import { type Backend, noGrad, Tensor } from "@tead/tensor";
 /** What `updateBn` needs of a model. */
 export interface WithRunningStats {
   readonly training: boolean;
+  /** Computes the output. */
   forward(...args: never): unknown;
+  /** The model and all modules within. */
   modules(): readonly object[];
+  /** Switches to training mode, or to evaluation with `false`. */
   train(mode?: boolean): unknown;
 }
 

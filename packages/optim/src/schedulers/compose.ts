@@ -24,6 +24,7 @@ abstract class Composed extends LRScheduler {
   protected get schedulers(): readonly LRScheduler[] {
     return this.#schedulers;
   }
+  /** Every group back to its first learning rate. */
   protected resetRates(): void {
     this.setRates(this.groups.map(({ initialLr, lr }) => initialLr ?? lr));
   }
