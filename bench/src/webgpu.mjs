@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "tsdown";
+import { bundleProgram } from "../../tools/run-ts.mjs";
 import { root } from "../../tools/workspace.mjs";
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ mkdirSync(parent, { recursive: true });
 const folder = mkdtempSync(join(parent, "run-"));
 let failed = false;
 try {
-  const program = await bundled(folder);
+  const program = await bundleProgram(join(root, "bench/src/webgpu-program.mjs"), folder);
   const wanted = ["matmul", "cnn"].filter((task) => values[task] !== undefined);
   for (const task of wanted) time(program, task, values[task]);
   if (wanted.length === 0) failed = !count(program);
@@ -37,24 +37,6 @@ try {
   rmSync(folder, { recursive: true });
 }
 process.exitCode = failed ? 1 : 0;
-
-/** The program with the sources of the packages, side effects and all: importing autograd installs it. */
-async function bundled(outDir) {
-  await build({
-    config: false,
-    entry: { program: join(root, "bench/src/webgpu-program.mjs") },
-    outDir,
-    tsconfig: join(root, "tsconfig.json"),
-    format: "esm",
-    platform: "node",
-    deps: { alwaysBundle: [/^[^.]/], onlyBundle: false },
-    treeshake: false,
-    dts: false,
-    report: false,
-    logLevel: "silent",
-  });
-  return join(outDir, "program.mjs");
-}
 
 /** Runs a program that prints one line of JSON last. */
 function run(command, args) {
