@@ -30,6 +30,16 @@ function checkAlike(param: OperandSpec, others: readonly (OperandSpec | undefine
       );
 }
 
+/** The direction to go against: the gradient, its sign turned to climb, and the decay's share of the parameter. */
+function descent(
+  param: Tensor,
+  grad: Tensor,
+  { maximize, weightDecay }: Pick<SgdAttrs, "maximize" | "weightDecay">,
+): Tensor {
+  const g = maximize ? grad.neg() : grad;
+  return weightDecay === 0 ? g : g.add(param, { alpha: weightDecay });
+}
+
 type SgdInputs = readonly ["param", "grad", "momentumBuffer?"];
 
 /**
@@ -48,9 +58,8 @@ export const sgdUpdateOp: Fusable<"sgdUpdate", SgdInputs, SgdAttrs, readonly []>
     },
     gradient: nonDifferentiable,
     decompose: ([param, grad, buffer], attrs): readonly [] => {
-      const { lr, weightDecay, momentum, dampening, nesterov, maximize, first } = attrs;
-      let d = maximize ? grad.neg() : grad;
-      if (weightDecay !== 0) d = d.add(param, { alpha: weightDecay });
+      const { lr, momentum, dampening, nesterov, first } = attrs;
+      let d = descent(param, grad, attrs);
       if (buffer !== undefined) {
         if (first) buffer.copy_(d);
         else buffer.mul_(momentum).add_(d, { alpha: 1 - dampening });
@@ -95,9 +104,8 @@ export const adamUpdateOp: Fusable<"adamUpdate", AdamInputs, AdamAttrs, readonly
     gradient: nonDifferentiable,
     decompose: ([param, grad, expAvg, expAvgSq, largest], attrs): readonly [] => {
       const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = attrs;
-      let g = maximize ? grad.neg() : grad;
+      const g = descent(param, grad, { maximize, weightDecay: decoupled ? 0 : weightDecay });
       if (decoupled) param.mul_(1 - lr * weightDecay);
-      else if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
       expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
       expAvgSq.mul_(beta2).add_(g.mul(1 - beta2).mul(g));
       const stepSize = lr / (1 - beta1 ** step);
@@ -138,9 +146,8 @@ export const rmspropUpdateOp: Fusable<"rmspropUpdate", RmspropInputs, RmspropAtt
     },
     gradient: nonDifferentiable,
     decompose: ([param, grad, squareAvg, gradAvg, buffer], attrs): readonly [] => {
-      const { lr, alpha, eps, weightDecay, momentum, maximize } = attrs;
-      let g = maximize ? grad.neg() : grad;
-      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+      const { lr, alpha, eps, momentum } = attrs;
+      const g = descent(param, grad, attrs);
       let average: Tensor = squareAvg.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
       if (gradAvg !== undefined) {
         gradAvg.mul_(alpha).add_(g, { alpha: 1 - alpha });
@@ -176,9 +183,9 @@ export const adagradUpdateOp: Fusable<"adagradUpdate", AdagradInputs, AdagradAtt
       return [];
     },
     gradient: nonDifferentiable,
-    decompose: ([param, grad, sum], { rate, eps, weightDecay, maximize }): readonly [] => {
-      let g = maximize ? grad.neg() : grad;
-      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+    decompose: ([param, grad, sum], attrs): readonly [] => {
+      const { rate, eps } = attrs;
+      const g = descent(param, grad, attrs);
       const root = sum.addcmul_(g, g).sqrt().add(eps);
       param.addcdiv_(g, root, { value: -rate });
       return [];
@@ -222,9 +229,8 @@ export const momentUpdateOp: Fusable<"momentUpdate", MomentInputs, MomentAttrs, 
     },
     gradient: nonDifferentiable,
     decompose: ([param, grad, expAvg, expAvgSq], attrs): readonly [] => {
-      const { beta1, beta2, eps, weightDecay, shrink, maximize, gradRate, averageRate } = attrs;
-      let g = maximize ? grad.neg() : grad;
-      if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
+      const { beta1, beta2, eps, shrink, gradRate, averageRate } = attrs;
+      const g = descent(param, grad, attrs);
       if (shrink !== 1) param.mul_(shrink);
       expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
       expAvgSq.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
