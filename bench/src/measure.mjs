@@ -1,28 +1,42 @@
-// What every engine's program shares: it times the tasks it is given and prints one line of JSON.
+// What every engine's program of JavaScript shares. It is started with a number of threads and names of rows, and
+// prints a line of JSON for each row: its median time in ms, or why there is none.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Bench } from "tinybench";
 
-/** Runs `tasks` by name ({ work, before }) and prints the median time of each in milliseconds. */
+const [threadCount, ...wanted] = process.argv.slice(2);
+
+/** How many threads to use. */
+export const threads = Number(threadCount);
+
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/**
+ * Times the rows that were asked for.
+ * @param tasks - by row: a function that prepares { work, inner, close }, where `work` does it `inner` times (1 unless
+ *   said), or the reason why this engine cannot
+ */
 export async function measure(tasks) {
-  const wanted = process.argv.slice(2);
-  const results = {};
-  for (const [name, make] of Object.entries(tasks)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const { work, inner = 1 } = await make();
-    const bench = new Bench({ time: 1500, warmupTime: 600, iterations: 5, warmupIterations: 3 });
-    bench.add(name, work);
-    await bench.run();
-    const [task] = bench.tasks;
-    if (task.result.error) throw task.result.error;
-    results[name] = task.result.latency.p50 / inner;
+  for (const row of wanted) {
+    try {
+      const task = tasks[row] ?? "not written for it here";
+      print(
+        typeof task === "string" ? { row, error: task } : { row, ms: await time(await task()) },
+      );
+    } catch (error) {
+      print({ row, error: error.message });
+    }
   }
-  process.stdout.write(`${JSON.stringify(results)}\n`);
+  // Workers of some engines would keep the process alive.
+  process.exit(0);
 }
 
-/** The tutorial's network: layers as [kind, in, out], the same for every engine. */
-export const tutorialLayers = {
-  convolutions: [3, 32, 32, 64],
-  hidden: 64,
-  classes: 10,
-  batch: 64,
-  size: 32,
-};
+async function time({ work, inner = 1, close }) {
+  await work();
+  await sleep(50); // threads start here
+  const bench = new Bench({ time: 600, warmupTime: 300, iterations: 3, warmupIterations: 1 });
+  bench.add("work", work);
+  const [task] = await bench.run();
+  await close?.();
+  if (task.result.error) throw task.result.error;
+  return task.result.latency.p50 / inner;
+}

@@ -1,98 +1,129 @@
-// `pnpm bench`: every engine in turn, several rounds in one run, so that a machine whose speed
-// drifts treats all alike. Writes the table with the ratios into bench/README.md.
-// Options: --rounds N, --node PATH, --no-write, and names of rows.
+// `pnpm bench`: all rows on all engines, with one thread and with two, on Node 20 and Node 24, several rounds in one run,
+// so that a machine whose speed drifts treats all alike. Writes the tables with the ratios into bench/README.md.
+// Options: --node VERSION-OR-PATH and --threads N (both as often as wanted), --engine NAME (the same), --rounds N,
+// --python PATH, --no-write, --no-build; then parts of names of rows. Names of rows or engines write nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { build } from "../../tools/build.mjs";
+import { engineNames, runEngine } from "./engines.mjs";
+import { rows } from "./rows.mjs";
+import { table } from "./tables.mjs";
 
-const { values, positionals: rows } = parseArgs({
+const several = (list) => ({ type: "string", multiple: true, default: list });
+const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    node: several(["20", "24"]),
+    threads: several(["1", "2"]),
+    engine: several([]),
     rounds: { type: "string", default: "3" },
-    node: { type: "string", default: process.execPath },
     python: { type: "string", default: "/usr/bin/python3" },
     "no-write": { type: "boolean", default: false },
+    "no-build": { type: "boolean", default: false },
   },
 });
 
-// The libraries to compare with are large, so they are no part of the workspace: installed here, once.
-const here = new URL("..", import.meta.url).pathname;
-if (!existsSync(`${here}node_modules/tinybench`)) {
+const isMeant = (list, name) =>
+  list.some((part) => name.toLowerCase().includes(part.toLowerCase()));
+const chosenRows =
+  positionals.length === 0 ? rows : rows.filter((row) => isMeant(positionals, row.name));
+const chosenEngines = engineNames.filter(
+  (name) => name === "Tead" || values.engine.length === 0 || isMeant(values.engine, name),
+);
+const whole = chosenRows.length === rows.length && chosenEngines.length === engineNames.length;
+
+prepare();
+for (const node of values.node.map(pathOfNode)) {
+  const text = tablesOn(node);
+  process.stdout.write(text.content);
+  if (whole && !values["no-write"]) write(text);
+}
+
+function prepare() {
+  if (chosenRows.length === 0) throw new Error(`No row is called ${positionals.join(" or ")}`);
+  if (!values["no-build"]) build();
+  // The libraries to compare with are large, so they are no part of the workspace: installed here.
+  const here = new URL("..", import.meta.url).pathname;
+  const { dependencies } = JSON.parse(readFileSync(`${here}package.json`, "utf8"));
+  if (Object.keys(dependencies).every((name) => existsSync(`${here}node_modules/${name}`))) return;
   const install = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status } = spawnSync("npm", install, { cwd: here, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const file = (name) => new URL(`./engines/${name}`, import.meta.url).pathname;
-const engines = {
-  Tead: [values.node, file("tead.mjs")],
-  PyTorch: [values.python, file("pytorch.py")],
-  "tfjs wasm": [values.node, file("tfjs-wasm.mjs")],
-  "jax-js wasm": [values.node, file("jax-js.mjs")],
-};
-const oneThread = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+/** The program of a Node given by version or path; npm brings a version that does not run here. */
+function pathOfNode(node) {
+  if (!/^\d+$/.test(node)) return node;
+  if (process.version.startsWith(`v${node}.`)) return process.execPath;
+  const args = ["--yes", `node@${node}`, "-p", "process.execPath"];
+  const { status, stdout, stderr } = spawnSync("npx", args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`Node ${node} cannot be had: ${stderr}`);
+  return stdout.trim();
+}
 
-function runOnce(name) {
-  const [program, script] = engines[name];
-  const { status, stdout, stderr } = spawnSync(program, [script, ...rows], {
-    encoding: "utf8",
-    env: oneThread,
+/** The tables of one Node: { version, content }. */
+function tablesOn(node) {
+  const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
+  const reasons = new Map();
+  const parts = values.threads.map((threads) => {
+    const measured = chosenRows.filter((row) => row.threads?.includes(Number(threads)) ?? true);
+    const rounds = Array.from({ length: Number(values.rounds) }, (_, round) => {
+      const where = `Node ${version}, ${threads} threads, round ${round + 1} of ${values.rounds}`;
+      return Object.fromEntries(
+        chosenEngines.map((name) => {
+          process.stderr.write(`${where}: ${name}\n`);
+          return [name, timesOn(name, node, threads, measured, reasons)];
+        }),
+      );
+    });
+    const title = threads === "1" ? "One thread" : `${threads} threads`;
+    return `${title}:\n\n${table(measured, rounds, chosenEngines)}\n`;
   });
-  if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1));
-  process.stderr.write(`${name} is left out: ${stderr.trim().split("\n").at(-1)}\n`);
-  return {};
+  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
+  const head = `Node ${version}, ${new Date().toISOString().slice(0, 10)}, ${machine}.\n`;
+  return { version, content: [head, ...parts, dashes(reasons)].join("\n") };
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-
-const rounds = [];
-for (let round = 0; round < Number(values.rounds); round++) {
-  const result = {};
-  for (const name of Object.keys(engines)) {
-    process.stderr.write(`round ${round + 1} of ${values.rounds}: ${name}\n`);
-    result[name] = runOnce(name);
+/** The times of one engine in one round by row; why one is missing goes to stderr and into `reasons`. */
+function timesOn(name, node, threads, measured, reasons) {
+  const program = name === "PyTorch" ? values.python : node;
+  const { times, failures } = runEngine(name, {
+    program,
+    threads,
+    names: measured.map((x) => x.name),
+  });
+  for (const { row, reason } of failures) {
+    const what = `${name}: ${row}: ${reason}`;
+    if (!reasons.has(what)) process.stderr.write(`  no time for ${what}\n`);
+    reasons.set(what, { name, row, reason });
   }
-  rounds.push(result);
+  return times;
 }
 
-const time = (name, row) => {
-  const list = rounds.map((r) => r[name][row]).filter((x) => x !== undefined);
-  return list.length === 0 ? undefined : median(list);
-};
-/** The engine's time over Tead's, round by round. */
-const ratio = (name, row) => {
-  const list = rounds.map((r) => r[name][row] / r.Tead[row]).filter((x) => !Number.isNaN(x));
-  return list.length === 0 ? undefined : median(list);
-};
+/** Says under the tables why there are dashes, one line for each engine and reason. */
+function dashes(reasons) {
+  const lines = new Map();
+  for (const { name, row, reason } of reasons.values()) {
+    const key = `${name}: ${reason}`;
+    lines.set(key, [...(lines.get(key) ?? []), row]);
+  }
+  if (lines.size === 0) return "";
+  const list = [...lines].map(([key, names]) => {
+    return key.endsWith("not written for it here") ? undefined : `- ${key} (${names.join("; ")})`;
+  });
+  return `No time:\n${list.filter(Boolean).join("\n")}\n`;
+}
 
-const inUnits = (ms) => {
-  if (ms === undefined) return "-";
-  return ms < 0.1 ? `${(ms * 1000).toFixed(2)} us` : `${ms.toPrecision(3)} ms`;
-};
-const inTimes = (x) => (x === undefined ? "" : ` (${x.toFixed(2)})`);
-
-const names = Object.keys(engines);
-const rowNames = [...new Set(rounds.flatMap((r) => Object.values(r).flatMap(Object.keys)))];
-const others = names.slice(1);
-const lines = [
-  `| work | ${names.join(" | ")} |`,
-  `|---|${names.map(() => "---").join("|")}|`,
-  ...rowNames.map((row) => {
-    const cells = others.map((name) => `${inUnits(time(name, row))}${inTimes(ratio(name, row))}`);
-    return `| ${row} | ${inUnits(time("Tead", row))} | ${cells.join(" | ")} |`;
-  }),
-];
-const version = spawnSync(values.node, ["--version"], { encoding: "utf8" }).stdout.trim();
-const where = `${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model.trim()}, ${cpus().length} cores, one thread`;
-const table = `Node ${version}, ${where}.\n\n${lines.join("\n")}\n`;
-process.stdout.write(table);
-
-if (!values["no-write"] && rows.length === 0) {
+function write({ version, content }) {
   const readme = new URL("../README.md", import.meta.url);
   const mark = `node ${version.split(".")[0]}`;
   const text = readFileSync(readme, "utf8");
-  const block = `<!-- ${mark} -->\n${table}<!-- end ${mark} -->`;
+  const block = `<!-- ${mark} -->\n${content}<!-- end ${mark} -->`;
   const pattern = new RegExp(`<!-- ${mark} -->[^]*<!-- end ${mark} -->`);
-  writeFileSync(readme, pattern.test(text) ? text.replace(pattern, block) : `${text}\n${block}\n`);
+  writeFileSync(
+    readme,
+    pattern.test(text) ? text.replace(pattern, () => block) : `${text}\n${block}\n`,
+  );
 }

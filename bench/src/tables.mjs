@@ -1,0 +1,84 @@
+// From measured times to tables in markdown, which read well in a terminal too.
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const finite = (list) => list.filter((x) => Number.isFinite(x));
+
+/**
+ * The times of one row.
+ * @param rounds - for each round, times in ms by engine and row
+ * @returns the median time of each engine, and the median of its time over that of the first engine in the same round
+ */
+export function timesOf(rounds, engines, name) {
+  const ours = engines[0];
+  return engines.map((engine) => ({
+    engine,
+    ms: median(finite(rounds.map((round) => round[engine]?.[name]))),
+    ratio: median(finite(rounds.map((round) => round[engine]?.[name] / round[ours]?.[name]))),
+  }));
+}
+
+/** What a row should reach, as { what, target, reached }. */
+export function targetsOf(row, [ours, ...others]) {
+  const ratioTo = (name) => others.find(({ engine }) => engine === name)?.ratio;
+  const peers = finite(others.filter(({ engine }) => engine !== "PyTorch").map((x) => x.ratio));
+  const values = {
+    pytorch: ["PyTorch", ratioTo("PyTorch")],
+    peers: ["peers", peers.length > 0 ? Math.min(...peers) : undefined],
+    perSecond: ["per second", 1000 / ours.ms],
+  };
+  return Object.entries(values).flatMap(([key, [what, value]]) =>
+    (row[key] ?? []).map((target) => ({ what, target, value, reached: value >= target })),
+  );
+}
+
+function cell({ ms, ratio }, { flops }, first) {
+  if (ms === undefined) return "-";
+  const value = flops === undefined ? timeText(ms) : `${(flops / ms / 1e6).toFixed(1)} GFLOP/s`;
+  return first || ratio === undefined ? value : `${value} (${ratio.toFixed(2)})`;
+}
+
+const timeText = (ms) => {
+  if (ms < 0.1) return `${(ms * 1000).toPrecision(3)} us`;
+  return `${ms < 999 ? ms.toPrecision(3) : ms.toFixed(0)} ms`;
+};
+
+function targetCell(targets) {
+  const groups = new Map();
+  for (const each of targets) groups.set(each.what, [...(groups.get(each.what) ?? []), each]);
+  const texts = [...groups].map(([what, list]) => {
+    const marks = list.map(({ target, value, reached }) => {
+      if (value === undefined) return `${target}`;
+      return `${target} ${reached ? "✓" : "✗"}`;
+    });
+    return `${what} ${marks.join(", ")}`;
+  });
+  return texts.join("; ");
+}
+
+/** Pads the cells of a table, given as rows of cells. */
+export function markdown([head, ...body]) {
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i].length)));
+  const line = (row) => `| ${row.map((text, i) => text.padEnd(widths[i])).join(" | ")} |`;
+  const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
+  return [line(head), rule, ...body.map(line)].join("\n");
+}
+
+/**
+ * The table of one number of threads; an engine without any time has no column.
+ * @param rows - see rows.mjs
+ * @param rounds - for each round, times in ms by engine and row
+ * @param engines - their names, ours first
+ */
+export function table(rows, rounds, engines) {
+  const has = (engine) => rounds.some((round) => Object.keys(round[engine] ?? {}).length > 0);
+  const shown = engines.filter((engine, i) => i === 0 || has(engine));
+  const measured = rows.filter(({ name }) =>
+    timesOf(rounds, shown, name).some(({ ms }) => ms !== undefined),
+  );
+  const body = measured.map((row) => {
+    const times = timesOf(rounds, shown, row.name);
+    const cells = times.map((each, i) => cell(each, row, i === 0));
+    return [row.name, cells[0], targetCell(targetsOf(row, times)), ...cells.slice(1)];
+  });
+  return markdown([["work", shown[0], "to reach", ...shown.slice(1)], ...body]);
+}
