@@ -21,7 +21,7 @@ const optimizer = new AdamW(model.parameters(), { lr: 0.003 });
 console.log(String(model));
 const options = { batchSize: 32, steps: Number(values.steps) };
 let step = 0;
-for await (const loss of train(model, optimizer, digits(2000, 0), options)) {
+for await (const loss of train(model, optimizer, digits(10_000, 0), options)) {
   step++;
   if (step % 50 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
 }

@@ -10,7 +10,12 @@ import {
   rebuildParameter,
   rebuildTensor,
 } from "./rebuild.ts";
-import { missingDType, storageTypeNamed, torchDTypeNamed } from "./storage-types.ts";
+import {
+  missingDType,
+  missingDTypeProblem,
+  storageTypeNamed,
+  torchDTypeNamed,
+} from "./storage-types.ts";
 import { Size, TorchDevice, Tuple } from "./values.ts";
 
 /** A function on the allow-list; `call` is ours, whatever Python's does. */
@@ -109,8 +114,7 @@ export function lookUp(name: string, reader: PickleReader): unknown {
     allowed.get(path) ?? storageTypeNamed(path) ?? torchDTypeNamed(path) ?? isTensorType(path);
   if (found !== undefined) return found;
   const dtype = missingDType(path);
-  if (dtype !== undefined)
-    reader.fail(`refused "${name}": there is no dtype like ${dtype} here`, name);
+  if (dtype !== undefined) reader.fail(`refused "${name}": ${missingDTypeProblem(dtype)}`, name);
   return reader.fail(
     `refused "${name}": expected the names that a state dict needs; nothing in a file is ever run` +
       hintFor(path),
@@ -122,10 +126,15 @@ function hintFor(path: string): string {
   const hints: readonly (readonly [RegExp, string])[] = [
     [/^__torch__\./, "it is a TorchScript archive; save the state dict of the module in Python"],
     [/^torch\.(nn|jit)\./, "it holds a whole module; save module.state_dict() in Python instead"],
+    [/^torch\.optim\./, "it holds a whole optimizer or scheduler; save its state_dict() instead"],
     [/^numpy\./, "it holds NumPy values; save torch.from_numpy(array), or array.item(), instead"],
-    [/sparse|_get_layout/, "it holds a sparse tensor; save tensor.to_dense() instead"],
+    [/_rebuild_sparse/, "it holds a sparse tensor; save tensor.to_dense() instead"],
+    [/nested/, "it holds a nested tensor; save tensor.unbind() instead"],
     [/qtensor|quant/, "it holds a quantized tensor; save tensor.dequantize() instead"],
-    [/^(pathlib|argparse|datetime)\./, "save str(value) or vars(value) in Python instead"],
+    [/^collections\./, "save dict(value) in Python instead"],
+    [/^builtins\.complex$/, "save [value.real, value.imag] in Python instead"],
+    [/^builtins\.(frozenset|x?range)$/, "save list(value) in Python instead"],
+    [/^(pathlib|argparse|datetime)\b/, "save str(value) or vars(value) in Python instead"],
   ];
   const hint = hints.find(([pattern]) => pattern.test(path))?.[1];
   return hint === undefined ? "" : `\nHint: ${hint}`;

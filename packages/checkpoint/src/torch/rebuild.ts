@@ -4,7 +4,7 @@ import { byteLengthOf, type DType } from "@tead/tensor";
 import { describe } from "./describe.ts";
 import type { PickleReader } from "./pickle-reader.ts";
 import { PythonDict } from "./python-dict.ts";
-import { dtypeOfValue } from "./storage-types.ts";
+import { dtypeOfValue, missingDTypeProblem } from "./storage-types.ts";
 import { type StoredStorage, StoredTensor, spanOf } from "./stored-tensor.ts";
 import { TorchDType, Tuple } from "./values.ts";
 
@@ -109,10 +109,7 @@ export function rebuildTensor(args: readonly unknown[], reader: PickleReader): S
 function typedStorage(storage: StorageRef, value: TorchDType, reader: PickleReader): StorageRef {
   const dtype = dtypeOfValue(value);
   if (dtype === undefined)
-    return reader.fail(
-      `refused a tensor of ${value}: there is no dtype like it here`,
-      String(value),
-    );
+    return reader.fail(`refused "${value}": ${missingDTypeProblem(value.name)}`, String(value));
   const { key, location, count } = storage;
   if (storage.dtype === dtype) return storage;
   return new StorageRef({ key, dtype, location, count: Math.floor(count / byteLengthOf(dtype)) });
@@ -132,8 +129,10 @@ export function rebuildMeta(args: readonly unknown[], reader: PickleReader): Sto
   const dtype = value instanceof TorchDType ? dtypeOfValue(value) : undefined;
   if (dtype === undefined)
     return reader.fail(
-      `refused a meta tensor of ${value}: there is no dtype like it here`,
-      String(value),
+      value instanceof TorchDType
+        ? `refused "${value}": ${missingDTypeProblem(value.name)}`
+        : `expected a meta tensor's dtype, received ${describe(value)}`,
+      value instanceof TorchDType ? String(value) : undefined,
     );
   return new StoredTensor({
     ...{ dtype, ...geometryOf(size, stride, reader), offset: 0 },

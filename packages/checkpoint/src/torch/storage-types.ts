@@ -56,8 +56,11 @@ export const missingDType = (path: string): string | undefined =>
 /** PyTorch's dtypes that are none of ours: they may stand in a file as values. */
 const others = [
   ...["complex32", "complex64", "complex128", "uint16", "uint32", "uint64"],
-  ...["qint8", "quint8", "qint32", "quint4x2", "quint2x4", "bits8", "bits16"],
+  ...["qint8", "quint8", "qint32", "quint4x2", "quint2x4"],
+  ...["bits1x8", "bits2x4", "bits4x2", "bits8", "bits16"],
   ...["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"],
+  ...["float4_e2m1fn_x2", "int1", "int2", "int3", "int4", "int5", "int6", "int7"],
+  ...["uint1", "uint2", "uint3", "uint4", "uint5", "uint6", "uint7"],
 ];
 const values = new Map([...dtypes, ...others].map((name) => [`torch.${name}`, name]));
 
@@ -65,6 +68,19 @@ const values = new Map([...dtypes, ...others].map((name) => [`torch.${name}`, na
 export function torchDTypeNamed(path: string): TorchDType | undefined {
   const name = values.get(path);
   return name === undefined ? undefined : new TorchDType(name);
+}
+
+/** What is wrong with a tensor of a dtype that is none of ours, and what to do about it. */
+export function missingDTypeProblem(name: string): string {
+  const hints: readonly (readonly [RegExp, string])[] = [
+    [/^u?int([1-7]|16)$/, "save tensor.to(torch.int32) in Python instead"],
+    [/^uint(32|64)$/, "save tensor.to(torch.int64) in Python instead"],
+    [/^float/, "save tensor.to(torch.float32) in Python instead"],
+    [/^complex/, "save torch.view_as_real(tensor) in Python instead"],
+    [/^qu?int/, "it holds a quantized tensor; save tensor.dequantize() instead"],
+  ];
+  const hint = hints.find(([pattern]) => pattern.test(name))?.[1];
+  return `there is no dtype like ${name} here${hint === undefined ? "" : `\nHint: ${hint}`}`;
 }
 
 /** The dtype here that a `torch.dtype` is; undefined if there is none. */

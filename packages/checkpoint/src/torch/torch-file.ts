@@ -31,7 +31,7 @@ export interface TorchOpenOptions {
    * Default: twice the file's size and 16 MiB, so that a small hostile file cannot fill it.
    */
   readonly memoryLimit?: number;
-  /** Whether checksums are compared. Default true; files written without them need false. */
+  /** Whether checksums are compared, where the file has them. Default true. */
   readonly verify?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Files of PyTorch's: see tools/fixtures/checkpoint_torch.py.
+// Files of PyTorch's: see tools/fixtures/checkpoint_torch.py and checkpoint_torch2.py.
 import { readFileSync } from "node:fs";
 
 interface TorchFixture {
@@ -8,15 +8,21 @@ interface TorchFixture {
     value: unknown;
     /** What our save() makes of what our load() read; Python has read it back as the same value. */
     saved?: string;
-    /** Whether 1.13's weights_only reader reads `saved`, or its error. */
+    /** Whether weights_only=True of the PyTorch that wrote `file` reads `saved`, or its error. */
     weightsOnly?: boolean | string;
   }[];
   refused: { title: string; file: string; refused: string | null }[];
 }
 
-export const fixture: TorchFixture = JSON.parse(
-  readFileSync(new URL("../fixtures/torch.json", import.meta.url), "utf8"),
-);
+const read = (name: string): TorchFixture =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
+const [older, newer] = [read("torch"), read("torch2")];
+
+/** What PyTorch 1.13 and 2.13 wrote. */
+export const fixture: TorchFixture = {
+  files: [...older.files, ...newer.files],
+  refused: [...older.refused, ...newer.refused],
+};
 
 export const fromBase64 = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text, "base64"));

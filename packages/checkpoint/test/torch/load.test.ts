@@ -32,8 +32,10 @@ describe("load() of PyTorch's files", () => {
     expect(describeValue(await load(fromBase64(saved!)))).toEqual(value);
   });
 
-  it("is read by PyTorch's weights_only reader wherever 1.13's knows the opcodes", () => {
+  it("is read by PyTorch's weights_only reader: all by 2.13's, by 1.13's where it knows the opcodes", () => {
     const verdicts = Object.fromEntries(again.map((each) => [each.title, each.weightsOnly]));
+    const unread = again.filter((each) => /^2/.test(each.title) && each.weightsOnly !== true);
+    expect(unread.map(({ title }) => title)).toEqual(["2.13: integers of 258 bytes"]);
     expect(verdicts).toMatchObject({
       "every dtype": true,
       "views of one storage": true,
@@ -105,6 +107,24 @@ describe("load() of PyTorch's files", () => {
       /"archive\/data\/0": expected checksum [\da-f]{8}, received [\da-f]{8}\nHint: the file is damaged/,
     );
     expect(await (await load<Tensor>(file, { verify: false })).tolist()).toEqual([0, 1, 3]);
+  });
+
+  it.each([
+    ["2.13: a tensor of uint16", "save tensor.to(torch.int32) in Python instead"],
+    ["2.13: a tensor of uint64", "save tensor.to(torch.int64) in Python instead"],
+    ["2.13: a tensor of float8_e5m2", "save tensor.to(torch.float32) in Python instead"],
+    ["2.13: a complex tensor", "save torch.view_as_real(tensor) in Python instead"],
+    ["2.13: a complex number", "save [value.real, value.imag] in Python instead"],
+    ["2.13: a nested tensor", "it holds a nested tensor; save tensor.unbind() instead"],
+    ["2.13: a defaultdict", "save dict(value) in Python instead"],
+    [
+      "2.13: a whole optimizer",
+      "it holds a whole optimizer or scheduler; save its state_dict() instead",
+    ],
+  ])("says what to do about %s", async (title, hint) => {
+    const { file } = fixture.refused.find((each) => each.title === title)!;
+    const { message } = await errorOf(load(fromBase64(file)));
+    expect(message.split("\nHint: ")[1]).toBe(hint);
   });
 
   it("bounds what values may take", async () => {

@@ -39,7 +39,7 @@ async function soundFiles(folder: URL): Promise<Sound[]> {
     JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
   const decode = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "base64"));
   const sound: Sound[] = [];
-  for (const { title, file } of read("torch").files ?? []) {
+  for (const { title, file } of ["torch", "torch2"].flatMap((name) => read(name).files ?? [])) {
     const words = JSON.stringify(describeValue(await load(decode(file))));
     sound.push({ title, bytes: decode(file), torch: true, words });
   }
