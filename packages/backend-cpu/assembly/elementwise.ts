@@ -2,6 +2,7 @@
 // `to` may be one of the operands.
 import { splat } from "./common";
 import { exp4, log4, sigmoid4, tanh4 } from "./math";
+import { erf4, expm14, log1p4 } from "./special";
 
 const ADD: i32 = 0;
 const SUB: i32 = 1;
@@ -28,10 +29,23 @@ function apply2(op: i32, a: v128, b: v128): v128 {
   return f32x4.mul(f32x4.mul(a, f32x4.sub(splat(1), b)), b);
 }
 
+// Four vectors a round: these loops wait for nothing but loads and stores.
 // @ts-ignore: decorator
 @inline
 function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);
+  for (; a + 48 < end; a += 64) {
+    const y0 = apply2(op, v128.load(a), v128.load(b));
+    const y1 = apply2(op, v128.load(a, 16), v128.load(b, 16));
+    const y2 = apply2(op, v128.load(a, 32), v128.load(b, 32));
+    const y3 = apply2(op, v128.load(a, 48), v128.load(b, 48));
+    v128.store(to, y0);
+    v128.store(to, y1, 16);
+    v128.store(to, y2, 32);
+    v128.store(to, y3, 48);
+    b += 64;
+    to += 64;
+  }
   for (; a < end; a += 16) {
     v128.store(to, apply2(op, v128.load(a), v128.load(b)));
     b += 16;
@@ -41,24 +55,42 @@ function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function withScalar(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
+function ordered(op: i32, scalarFirst: bool, x: v128, scalar: v128): v128 {
+  return scalarFirst ? apply2(op, scalar, x) : apply2(op, x, scalar);
+}
+
+// @ts-ignore: decorator
+@inline
+function numbers(op: i32, scalarFirst: bool, to: usize, a: usize, scalar: f32, count: i32): void {
   const b = f32x4.splat(scalar);
   const end = a + ((<usize>count) << 2);
+  for (; a + 48 < end; a += 64) {
+    const y0 = ordered(op, scalarFirst, v128.load(a), b);
+    const y1 = ordered(op, scalarFirst, v128.load(a, 16), b);
+    const y2 = ordered(op, scalarFirst, v128.load(a, 32), b);
+    const y3 = ordered(op, scalarFirst, v128.load(a, 48), b);
+    v128.store(to, y0);
+    v128.store(to, y1, 16);
+    v128.store(to, y2, 32);
+    v128.store(to, y3, 48);
+    to += 64;
+  }
   for (; a < end; a += 16) {
-    v128.store(to, apply2(op, v128.load(a), b));
+    v128.store(to, ordered(op, scalarFirst, v128.load(a), b));
     to += 16;
   }
 }
 
 // @ts-ignore: decorator
 @inline
+function withScalar(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
+  numbers(op, false, to, a, scalar, count);
+}
+
+// @ts-ignore: decorator
+@inline
 function scalarWith(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
-  const b = f32x4.splat(scalar);
-  const end = a + ((<usize>count) << 2);
-  for (; a < end; a += 16) {
-    v128.store(to, apply2(op, b, v128.load(a)));
-    to += 16;
-  }
+  numbers(op, true, to, a, scalar, count);
 }
 
 export function add(to: usize, a: usize, b: usize, count: i32): void { arrays(ADD, to, a, b, count); }
@@ -92,6 +124,15 @@ const EXP: i32 = 6;
 const LOG: i32 = 7;
 const TANH: i32 = 8;
 const SIGMOID: i32 = 9;
+const SQUARE: i32 = 10;
+const FLOOR: i32 = 11;
+const CEIL: i32 = 12;
+const ROUND: i32 = 13;
+const TRUNC: i32 = 14;
+const SIGN: i32 = 15;
+const ERF: i32 = 16;
+const EXPM1: i32 = 17;
+const LOG1P: i32 = 18;
 
 // @ts-ignore: decorator
 @inline
@@ -105,7 +146,20 @@ function apply1(op: i32, x: v128): v128 {
   if (op == EXP) return exp4(x);
   if (op == LOG) return log4(x);
   if (op == TANH) return tanh4(x);
-  return sigmoid4(x);
+  if (op == SIGMOID) return sigmoid4(x);
+  if (op == SQUARE) return f32x4.mul(x, x);
+  if (op == FLOOR) return f32x4.floor(x);
+  if (op == CEIL) return f32x4.ceil(x);
+  if (op == ROUND) return f32x4.nearest(x);
+  if (op == TRUNC) return f32x4.trunc(x);
+  if (op == SIGN) {
+    // NaN has sign 0.
+    const above = v128.and(f32x4.gt(x, splat(0)), splat(1));
+    return v128.or(above, v128.and(f32x4.lt(x, splat(0)), splat(-1)));
+  }
+  if (op == ERF) return erf4(x);
+  if (op == EXPM1) return expm14(x);
+  return log1p4(x);
 }
 
 // @ts-ignore: decorator
@@ -133,3 +187,12 @@ export function exp(to: usize, a: usize, count: i32): void { each(EXP, to, a, co
 export function log(to: usize, a: usize, count: i32): void { each(LOG, to, a, count); }
 export function tanh(to: usize, a: usize, count: i32): void { each(TANH, to, a, count); }
 export function sigmoid(to: usize, a: usize, count: i32): void { each(SIGMOID, to, a, count); }
+export function square(to: usize, a: usize, count: i32): void { each(SQUARE, to, a, count); }
+export function floor(to: usize, a: usize, count: i32): void { each(FLOOR, to, a, count); }
+export function ceil(to: usize, a: usize, count: i32): void { each(CEIL, to, a, count); }
+export function round(to: usize, a: usize, count: i32): void { each(ROUND, to, a, count); }
+export function trunc(to: usize, a: usize, count: i32): void { each(TRUNC, to, a, count); }
+export function sign(to: usize, a: usize, count: i32): void { each(SIGN, to, a, count); }
+export function erf(to: usize, a: usize, count: i32): void { each(ERF, to, a, count); }
+export function expm1(to: usize, a: usize, count: i32): void { each(EXPM1, to, a, count); }
+export function log1p(to: usize, a: usize, count: i32): void { each(LOG1P, to, a, count); }

@@ -2,43 +2,43 @@
 // (S. L. Moshier), with ranges extended to denormals. They use no fused multiply-add, so that both builds agree to the bit.
 // Constants lie in memory: engines build an immediate vector anew in every iteration, and a load is cheaper than that.
 
-const ONE = memory.data<f32>([1]);
+export const ONE = memory.data<f32>([1]);
 const TWO = memory.data<f32>([2]);
-const HALF = memory.data<f32>([0.5]);
-const LOG2E = memory.data<f32>([1.44269504088896341]);
-const LN2_HIGH = memory.data<f32>([0.693359375]);
-const LN2_LOW = memory.data<f32>([-2.1219444e-4]);
+export const HALF = memory.data<f32>([0.5]);
+export const LOG2E = memory.data<f32>([1.44269504088896341]);
+export const LN2_HIGH = memory.data<f32>([0.693359375]);
+export const LN2_LOW = memory.data<f32>([-2.1219444e-4]);
 
 // @ts-ignore: decorator
 @inline
-function at(constant: usize): v128 {
+export function at(constant: usize): v128 {
   return v128.load32_splat(constant);
 }
 
 /** y * x + constant */
 // @ts-ignore: decorator
 @inline
-function horner(y: v128, x: v128, constant: usize): v128 {
+export function horner(y: v128, x: v128, constant: usize): v128 {
   return f32x4.add(f32x4.mul(y, x), at(constant));
 }
 
 const EXP_HIGH = memory.data<f32>([89]);
 const EXP_LOW = memory.data<f32>([-104]);
 /** 1.5 * 2^23: adding it rounds a small float to an integer, which then stands in the low bits. */
-const ROUNDER = memory.data<f32>([12582912]);
-const ROUNDER_BITS = memory.data<i32>([0x4b400000]);
+export const ROUNDER = memory.data<f32>([12582912]);
+export const ROUNDER_BITS = memory.data<i32>([0x4b400000]);
 const BIAS = memory.data<i32>([127]);
-const EXP_0 = memory.data<f32>([1.98756915e-4]);
-const EXP_1 = memory.data<f32>([1.3981999507e-3]);
-const EXP_2 = memory.data<f32>([8.3334519073e-3]);
-const EXP_3 = memory.data<f32>([4.1665795894e-2]);
-const EXP_4 = memory.data<f32>([1.6666665459e-1]);
-const EXP_5 = memory.data<f32>([5.0000001201e-1]);
+export const EXP_0 = memory.data<f32>([1.98756915e-4]);
+export const EXP_1 = memory.data<f32>([1.3981999507e-3]);
+export const EXP_2 = memory.data<f32>([8.3334519073e-3]);
+export const EXP_3 = memory.data<f32>([4.1665795894e-2]);
+export const EXP_4 = memory.data<f32>([1.6666665459e-1]);
+export const EXP_5 = memory.data<f32>([5.0000001201e-1]);
 
 /** 2^n, n within -126 to 127. */
 // @ts-ignore: decorator
 @inline
-function power2(n: v128): v128 {
+export function power2(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, at(BIAS)), 23);
 }
 
@@ -65,7 +65,7 @@ export function exp4(x: v128): v128 {
 }
 
 const ZERO = memory.data<f32>([0]);
-const INFINITE = memory.data<f32>([Infinity]);
+export const INFINITE = memory.data<f32>([Infinity]);
 const MINUS_INFINITE = memory.data<f32>([-Infinity]);
 const SMALLEST_NORMAL = memory.data<f32>([1.17549435e-38]);
 const TWO_TO_23 = memory.data<f32>([8388608]);
@@ -115,7 +115,7 @@ export function log4(x: v128): v128 {
   return v128.or(y, f32x4.lt(x, at(ZERO)));
 }
 
-const SIGN = memory.data<f32>([-0.0]);
+export const SIGN = memory.data<f32>([-0.0]);
 const TANH_SMALL = memory.data<f32>([0.625]);
 const TANH_0 = memory.data<f32>([-5.70498872745e-3]);
 const TANH_1 = memory.data<f32>([2.06390887954e-2]);

@@ -1,14 +1,12 @@
 // The CPU device: storages are ordinary typed arrays, which the garbage collector accounts for.
 import { type Backend, contractNumber, dtypes, type TypedArray } from "@tead/tensor";
-import { BufferPool } from "./buffer-pool.ts";
+import { pool } from "./buffer-pool.ts";
 import { kernels } from "./kernels/index.ts";
 
 /** A device whose reads are synchronous. */
 export interface CpuBackend extends Backend {
   readSync(buffer: unknown, elementOffset: number, count: number): TypedArray;
 }
-
-const pool = new BufferPool();
 
 const device: CpuBackend = {
   name: "cpu",

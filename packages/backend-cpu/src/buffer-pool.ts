@@ -1,9 +1,31 @@
 // Freed arrays kept for the next allocation of the same size: fresh pages cost more than most
-// kernels. Small arrays are left to the garbage collector, which is faster with them.
+// kernels. Small arrays are left to the garbage collector, which is faster with them; they are cut
+// from slabs, since an allocation of its own costs each as much as a whole op.
 import { byteLengthOf, type DType, dtypes, makeArray, type TypedArray } from "@tead/tensor";
 
 /** Arrays under this many bytes are not kept. */
 const SMALLEST = 4096;
+/** float32 arrays of more elements than this are not kept within the JavaScript heap. */
+const ON_HEAP = 16;
+/** float32 arrays of at most this many elements share a slab. */
+const IN_SLAB = 512;
+/** What one small tensor that lives long keeps alive at most. */
+const SLAB_BYTES = 16384;
+
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabAt = 0;
+
+/** A zeroed array that nobody had before. */
+function fresh(dtype: DType, count: number): TypedArray {
+  if (dtype !== "float32") return makeArray(dtype, count);
+  if (count <= ON_HEAP || count > IN_SLAB) return new Float32Array(count);
+  const start = slabAt;
+  slabAt += count * 4;
+  if (slabAt <= SLAB_BYTES) return new Float32Array(slab, start, count);
+  slab = new ArrayBuffer(SLAB_BYTES);
+  slabAt = count * 4;
+  return new Float32Array(slab, 0, count);
+}
 
 /** What a pool holds, and how often it could help. */
 export interface PoolInfo {
@@ -27,12 +49,11 @@ export class BufferPool {
 
   /** An array of `count` elements with any contents. */
   take(dtype: DType, count: number): TypedArray {
-    if (this.#arrays === 0 || count * byteLengthOf(dtype) < SMALLEST)
-      return makeArray(dtype, count);
+    if (this.#arrays === 0 || count * byteLengthOf(dtype) < SMALLEST) return fresh(dtype, count);
     const key = this.#key(constructorOf(dtype), count);
     const list = this.#lists.get(key);
     const array = list?.pop();
-    if (list === undefined || array === undefined) return makeArray(dtype, count);
+    if (list === undefined || array === undefined) return fresh(dtype, count);
     this.#forget(array);
     // Used now, so last in line to be dropped.
     this.#lists.delete(key);
@@ -74,3 +95,6 @@ export class BufferPool {
 
 const constructors = new Map(dtypes.map((dtype) => [dtype, makeArray(dtype, 0).constructor]));
 const constructorOf = (dtype: DType): unknown => constructors.get(dtype);
+
+/** The pool of the CPU device, also for what kernels need for a moment. */
+export const pool: BufferPool = new BufferPool();

@@ -16,8 +16,16 @@ import {
   fusedRules,
   type Rule,
 } from "@tead/tensor/kernel-kit";
-import { type BinaryName, f32Kernels, type ScalarName, type UnaryName } from "../wasm/index.ts";
-import { eachRun, isPlain, isSafe, type Run } from "./runs.ts";
+import { wasmAvailable, wasmEngine } from "../wasm/engine.ts";
+import {
+  type BinaryName,
+  type CompareName,
+  f32Kernels,
+  type ScalarName,
+  type UnaryName,
+} from "../wasm/index.ts";
+import { mapViews } from "./chunks.ts";
+import { isPlain, isSafe } from "./runs.ts";
 
 type ElementwiseKernel = Kernel<readonly View[], unknown>;
 type Binary = Extract<BinaryName, "add" | "sub" | "mul" | "div" | "maximum" | "minimum">;
@@ -79,14 +87,14 @@ function unary(name: UnaryName, rule: Rule): ElementwiseKernel {
   const dense = f32.unaryF32[name];
   return choosing(({ inputs, outputs }) => {
     const [x, out] = [inputs[0] as View, outputs[0] as View];
-    if (!isPlain(x) || !isPlain(out) || !isSafe(x, out)) return false;
-    let done = true;
-    eachRun(out, x, undefined, (run) => {
-      if (run.outStep === 1 && run.aStep === 1)
-        dense(arrayOf(out), run.outAt, arrayOf(x), run.aAt, run.count);
-      else done = false;
-    });
-    return done;
+    if (!isPlain(x) || !isPlain(out)) return false;
+    if (isContiguous(x) && isContiguous(out) && isSafe(x, out)) {
+      dense(arrayOf(out), out.offset, arrayOf(x), x.offset, numelOf(out.shape));
+      return true;
+    }
+    if (!wasmAvailable()) return false;
+    const kernel = wasmEngine().kernels[name];
+    return mapViews((to, a, _b, _c, n) => kernel(to, a, n), [x], out);
   }, rule);
 }
 
@@ -104,46 +112,137 @@ const withScalarLeft: Readonly<Record<Binary, ScalarName>> = {
   div: "scalarDiv",
 };
 
+/** The one number that a view stands for, if it does. */
+function numberOf(view: View): number | undefined {
+  if (view.scalar !== undefined) return view.scalar;
+  const { shape, strides, offset } = view;
+  for (let d = 0; d < shape.length; d++) if (shape[d] !== 1 && strides[d] !== 0) return undefined;
+  return arrayOf(view)[offset];
+}
+
 function binary(name: Binary, rule: Rule): ElementwiseKernel {
   const both = f32.binaryF32[name];
   const right = f32.scalarF32[withScalarRight[name]];
   const left = f32.scalarF32[withScalarLeft[name]];
-  /** False where neither operand of the run is dense. */
-  const visitPair = (out: View, a: View, b: View, run: Run): boolean => {
-    if (run.outStep !== 1) return false;
-    const [o, x, y] = [arrayOf(out), arrayOf(a), arrayOf(b)];
-    if (run.aStep === 1 && run.bStep === 1) both(o, run.outAt, x, run.aAt, y, run.bAt, run.count);
-    else if (run.aStep === 1 && run.bStep === 0)
-      right(o, run.outAt, x, run.aAt, y[run.bAt] as number, run.count);
-    else if (run.aStep === 0 && run.bStep === 1)
-      left(o, run.outAt, y, run.bAt, x[run.aAt] as number, run.count);
-    else return false;
-    return true;
-  };
   const withNumber = (kernel: typeof right, out: View, x: View, scalar: number): boolean => {
-    if (!isPlain(x) || !isSafe(x, out)) return false;
-    let done = true;
-    eachRun(out, x, undefined, (run) => {
-      if (run.outStep === 1 && run.aStep === 1)
-        kernel(arrayOf(out), run.outAt, arrayOf(x), run.aAt, scalar, run.count);
-      else done = false;
-    });
-    return done;
+    if (!isPlain(x) || !isContiguous(x) || !isContiguous(out) || !isSafe(x, out)) return false;
+    kernel(arrayOf(out), out.offset, arrayOf(x), x.offset, scalar, numelOf(out.shape));
+    return true;
   };
   return choosing(({ inputs, outputs }) => {
     const [a, b] = inputs as readonly [View, View];
     const out = outputs[0] as View;
-    if (!isPlain(out)) return false;
-    if (b.scalar !== undefined) return withNumber(right, out, a, b.scalar);
-    if (a.scalar !== undefined) return withNumber(left, out, b, a.scalar);
-    if (!isPlain(a) || !isPlain(b) || !isSafe(a, out) || !isSafe(b, out)) return false;
-    let done = true;
-    eachRun(out, a, b, (run) => {
-      if (done) done = visitPair(out, a, b, run);
-    });
-    return done;
+    const plain = (view: View): boolean => view.dtype === "float32";
+    if (!isPlain(out) || !plain(a) || !plain(b)) return false;
+    const count = numelOf(out.shape);
+    if (count === 0) return true;
+    const dense = isContiguous(a) && isContiguous(b) && isContiguous(out);
+    if (dense && isPlain(a) && isPlain(b) && isSafe(a, out) && isSafe(b, out)) {
+      both(arrayOf(out), out.offset, arrayOf(a), a.offset, arrayOf(b), b.offset, count);
+      return true;
+    }
+    const [x, y] = [numberOf(a), numberOf(b)];
+    if (y !== undefined && withNumber(right, out, a, y)) return true;
+    if (x !== undefined && withNumber(left, out, b, x)) return true;
+    if (!wasmAvailable()) return false;
+    const kernel = wasmEngine().kernels[name];
+    return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, out);
   }, rule);
 }
+
+function compare(name: CompareName, rule: Rule): ElementwiseKernel {
+  return choosing(({ inputs, outputs }) => {
+    if (!wasmAvailable() || inputs.some((view) => view.dtype !== "float32")) return false;
+    const kernel = wasmEngine().kernels[name];
+    return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, outputs[0] as View);
+  }, rule);
+}
+
+const where: ElementwiseKernel = choosing(({ inputs, outputs }) => {
+  const out = outputs[0] as View;
+  const [condition, a, b] = inputs as readonly [View, View, View];
+  const fits = condition.scalar === undefined && condition.dtype === "bool";
+  if (!fits || !isPlain(out) || a.dtype !== "float32" || b.dtype !== "float32") return false;
+  if (!wasmAvailable()) return false;
+  const kernel = wasmEngine().kernels.where;
+  return mapViews((to, c, x, y, n) => kernel(to, c, x, y, n), inputs, out);
+}, elementwiseRules.where as Rule);
+
+/** x^2, x^3 and 1 / x without the general power. */
+const power: ElementwiseKernel = choosing(({ inputs, outputs }) => {
+  const [x, exponent] = inputs as readonly [View, View];
+  const out = outputs[0] as View;
+  const times = exponent.scalar;
+  if (!isPlain(x) || !isPlain(out) || !wasmAvailable()) return false;
+  const { square, mul, reciprocal } = wasmEngine().kernels;
+  if (times === 2) return mapViews((to, a, _b, _c, n) => square(to, a, n), [x], out);
+  if (times === -1) return mapViews((to, a, _b, _c, n) => reciprocal(to, a, n), [x], out);
+  if (times !== 3) return false;
+  const cube = (to: number, a: number, b: number, _: number, n: number): void => {
+    mul(to, b, a, n);
+    mul(to, to, b, n);
+  };
+  return mapViews(cube, [x, x], out);
+}, elementwiseRules.pow as Rule);
+
+/** Elements from `offset` on as words of four bytes, if they start at one. */
+function wordsOf({ buffer, offset }: View, count: number): Int32Array | undefined {
+  const bytes = buffer as Uint8Array;
+  const start = bytes.byteOffset + offset;
+  return start % 4 === 0 ? new Int32Array(bytes.buffer, start, count >> 2) : undefined;
+}
+
+type Logic = (a: number, b: number) => number;
+
+/** Logic of bools, which are bytes 0 and 1, four at a time. */
+function logic(
+  loop: (to: Int32Array, a: Int32Array, b: Int32Array) => void,
+  f: Logic,
+  rule: Rule,
+): ElementwiseKernel {
+  const slow = elementwiseKernel(rule, bufferIsArray);
+  return (call) => {
+    const out = call.outputs[0] as View;
+    const [a, b = a] = call.inputs as readonly [View, View | undefined];
+    const takes = [out, a, b].every(
+      (view) => view.dtype === "bool" && view.scalar === undefined && isContiguous(view),
+    );
+    const count = numelOf(out.shape);
+    const words = takes ? [out, a, b].map((view) => wordsOf(view, count)) : [];
+    const [to, x, y] = words;
+    if (
+      to === undefined ||
+      x === undefined ||
+      y === undefined ||
+      !isSafe(a, out) ||
+      !isSafe(b, out)
+    ) {
+      slow(call);
+      return;
+    }
+    loop(to, x, y);
+    const [last, p, q] = [out, a, b].map((view) => view.buffer as Uint8Array) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    for (let i = count & ~3; i < count; i++)
+      last[out.offset + i] = f(p[a.offset + i] as number, q[b.offset + i] as number);
+  };
+}
+
+const and = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
+  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) & (b[i] as number);
+};
+const or = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
+  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) | (b[i] as number);
+};
+const xor = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
+  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) ^ (b[i] as number);
+};
+const not = (to: Int32Array, a: Int32Array): void => {
+  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) ^ 0x01010101;
+};
 
 const ruleOf = (name: string): Rule => (fusedRules[name] ?? elementwiseRules[name]) as Rule;
 const unaryNames = [
@@ -157,11 +256,30 @@ const unaryNames = [
   "log",
   "tanh",
   "sigmoid",
+  "square",
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "sign",
+  "erf",
+  "expm1",
+  "log1p",
 ] as const;
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
+const compareNames = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 
-const table: Record<string, ElementwiseKernel> = {};
+const table: Record<string, ElementwiseKernel> = { where, pow: power };
 for (const name of unaryNames) table[name] = unary(name, ruleOf(name));
 for (const name of binaryNames) table[name] = binary(name, ruleOf(name));
+for (const name of compareNames) table[name] = compare(name, ruleOf(name));
+for (const name of ["logicalAnd", "bitwiseAnd"])
+  table[name] = logic(and, (a, b) => a & b, ruleOf(name));
+for (const name of ["logicalOr", "bitwiseOr"])
+  table[name] = logic(or, (a, b) => a | b, ruleOf(name));
+for (const name of ["logicalXor", "bitwiseXor"])
+  table[name] = logic(xor, (a, b) => a ^ b, ruleOf(name));
+for (const name of ["logicalNot", "bitwiseNot"])
+  table[name] = logic(not, (a) => a ^ 1, ruleOf(name));
 
 export const elementwiseKernels: Partial<Kernels> = table as Partial<Kernels>;

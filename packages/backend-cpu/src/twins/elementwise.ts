@@ -1,6 +1,9 @@
 // The definitions of the float32 elementwise kernels, and what runs where WebAssembly SIMD is missing. Each gives a float64
 // that storing rounds to float32.
-import type { BinaryName, ScalarName, UnaryName } from "../wasm/exports.ts";
+import { elementwiseRules } from "@tead/tensor/kernel-kit";
+import type { BinaryName, CompareName, ScalarName, UnaryName } from "../wasm/exports.ts";
+
+const formula = (name: string): ((x: number) => number) => elementwiseRules[name]?.f as never;
 
 /** NaN if either is NaN; Math.max and Math.min already are so. */
 const binaryFormulas: Record<BinaryName, (a: number, b: number) => number> = {
@@ -38,6 +41,24 @@ const unaryFormulas: Record<UnaryName, (x: number) => number> = {
   log: Math.log,
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  square: (x) => x * x,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: formula("round"),
+  trunc: Math.trunc,
+  sign: formula("sign"),
+  erf: formula("erf"),
+  expm1: Math.expm1,
+  log1p: Math.log1p,
+};
+
+const compareFormulas: Record<CompareName, (a: number, b: number) => boolean> = {
+  eq: (a, b) => a === b,
+  ne: (a, b) => a !== b,
+  lt: (a, b) => a < b,
+  le: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  ge: (a, b) => a >= b,
 };
 
 /** out[i] = a[i] op b[i] for i below `count`, each array from its offset. `out` may be an operand, at the same offset. */
@@ -58,6 +79,17 @@ export type ScalarF32 = (
   a: Float32Array,
   aOffset: number,
   scalar: number,
+  count: number,
+) => void;
+
+/** out[i] = a[i] op b[i] as 0 or 1. */
+export type CompareF32 = (
+  out: Uint8Array,
+  outOffset: number,
+  a: Float32Array,
+  aOffset: number,
+  b: Float32Array,
+  bOffset: number,
   count: number,
 ) => void;
 
@@ -83,10 +115,10 @@ export function mapNames<Name extends string, From, To>(
 /** Two arrays. */
 export const binaryF32: Readonly<Record<BinaryName, BinaryF32>> = mapNames(
   binaryFormulas,
-  (_, formula): BinaryF32 =>
+  (_, f): BinaryF32 =>
     (out, outOffset, a, aOffset, b, bOffset, count) => {
       for (let i = 0; i < count; i++) {
-        out[outOffset + i] = formula(a[aOffset + i] as number, b[bOffset + i] as number);
+        out[outOffset + i] = f(a[aOffset + i] as number, b[bOffset + i] as number);
       }
     },
 );
@@ -94,18 +126,30 @@ export const binaryF32: Readonly<Record<BinaryName, BinaryF32>> = mapNames(
 /** An array and a number. */
 export const scalarF32: Readonly<Record<ScalarName, ScalarF32>> = mapNames(
   scalarFormulas,
-  (_, formula): ScalarF32 =>
+  (_, f): ScalarF32 =>
     (out, outOffset, a, aOffset, scalar, count) => {
       const s = Math.fround(scalar);
-      for (let i = 0; i < count; i++) out[outOffset + i] = formula(a[aOffset + i] as number, s);
+      for (let i = 0; i < count; i++) out[outOffset + i] = f(a[aOffset + i] as number, s);
     },
 );
 
 /** One array. */
 export const unaryF32: Readonly<Record<UnaryName, UnaryF32>> = mapNames(
   unaryFormulas,
-  (_, formula): UnaryF32 =>
+  (_, f): UnaryF32 =>
     (out, outOffset, a, aOffset, count) => {
-      for (let i = 0; i < count; i++) out[outOffset + i] = formula(a[aOffset + i] as number);
+      for (let i = 0; i < count; i++) out[outOffset + i] = f(a[aOffset + i] as number);
+    },
+);
+
+/** Two arrays, compared. */
+export const compareF32: Readonly<Record<CompareName, CompareF32>> = mapNames(
+  compareFormulas,
+  (_, compare): CompareF32 =>
+    (out, outOffset, a, aOffset, b, bOffset, count) => {
+      for (let i = 0; i < count; i++) {
+        const is = compare(a[aOffset + i] as number, b[bOffset + i] as number);
+        out[outOffset + i] = is ? 1 : 0;
+      }
     },
 );

@@ -1,9 +1,27 @@
 // The TypeScript twins of all kernels in src/wasm, under the same names.
+export { activationF32, activationGradF32 } from "./activation.ts";
 export { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
 export { conv2dF32, conv2dGradInputF32, conv2dGradWeightF32 } from "./conv.ts";
-export { binaryF32, scalarF32, unaryF32 } from "./elementwise.ts";
+export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export { matmulF32 } from "./matmul.ts";
 export { adamStepF32, sgdStepF32 } from "./optimizer.ts";
 export { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
 export { reduceF32 } from "./reduce.ts";
+export {
+  type GruGradIn,
+  type GruGradOut,
+  type GruIn,
+  type GruOut,
+  gruSequenceF32,
+  gruSequenceGradF32,
+  type LstmGradIn,
+  type LstmGradOut,
+  type LstmIn,
+  type LstmOut,
+  lstmSequenceF32,
+  lstmSequenceGradF32,
+  rnnSequenceF32,
+  rnnSequenceGradF32,
+  type Sequence,
+} from "./rnn.ts";
 export { logSoftmaxF32, logSoftmaxGradF32, softmaxF32, softmaxGradF32 } from "./softmax.ts";

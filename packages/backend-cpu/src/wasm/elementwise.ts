@@ -2,16 +2,18 @@
 // with the formulas, are in src/twins/elementwise.ts.
 import * as twins from "../twins/elementwise.ts";
 import { reserve, wasmEngine } from "./engine.ts";
-import type { BinaryName, ScalarName, UnaryName } from "./exports.ts";
+import type { BinaryName, CompareName, ScalarName, UnaryName } from "./exports.ts";
+import { dense, mapChunks } from "./operands.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
-/** Floats of each operand in a chunk. */
+/** Floats of each operand in a chunk; the second lies off the cache's period from the first. */
 const CHUNK = 4096;
+const APART = CHUNK + 272;
 
 const scratch = (): [engine: ReturnType<typeof wasmEngine>, a: number, b: number] => {
   const engine = wasmEngine();
-  const base = reserve(engine, CHUNK * 8 + 32) >> 2;
-  return [engine, base, base + CHUNK + 4];
+  const base = reserve(engine, APART * 8) >> 2;
+  return [engine, base, base + APART];
 };
 
 /** Two arrays: `binaryF32.add(out, outOffset, a, aOffset, b, bOffset, count)`. */
@@ -60,5 +62,21 @@ export const unaryF32: Readonly<Record<UnaryName, twins.UnaryF32>> = twins.mapNa
         kernel(at * 4, at * 4, n);
         copyOut(engine, at, out, outOffset + i, n);
       }
+    },
+);
+
+/** Two arrays, compared: `compareF32.lt(out, outOffset, a, aOffset, b, bOffset, count)`. */
+export const compareF32: Readonly<Record<CompareName, twins.CompareF32>> = twins.mapNames(
+  twins.compareF32,
+  (name): twins.CompareF32 =>
+    (out, outOffset, a, aOffset, b, bOffset, count) => {
+      const kernel = wasmEngine().kernels[name];
+      mapChunks(
+        (to, x, y, _, n) => kernel(to, x, y, n),
+        out,
+        outOffset,
+        [dense(a, aOffset, count), dense(b, bOffset, count)],
+        count,
+      );
     },
 );

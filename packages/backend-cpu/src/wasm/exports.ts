@@ -2,7 +2,7 @@
 
 /** A WebAssembly.Memory, as far as it is used here. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
   grow(pages: number): number;
 }
 
@@ -41,11 +41,61 @@ export type UnaryName =
   | "exp"
   | "log"
   | "tanh"
-  | "sigmoid";
+  | "sigmoid"
+  | "square"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "sign"
+  | "erf"
+  | "expm1"
+  | "log1p";
+
+/** An activation with its options p, q and r, and its gradient: g times the derivative at x. */
+export type ActivationExport = (
+  to: number,
+  x: number,
+  count: number,
+  p: number,
+  q: number,
+  r: number,
+) => void;
+export type ActivationGradExport = (
+  to: number,
+  grad: number,
+  x: number,
+  count: number,
+  p: number,
+  q: number,
+  r: number,
+) => void;
+
+export type ActivationName =
+  | "gelu"
+  | "geluTanh"
+  | "silu"
+  | "mish"
+  | "logsigmoid"
+  | "softplus"
+  | "leakyRelu"
+  | "elu"
+  | "clamp"
+  | "hardswish"
+  | "hardsigmoid"
+  | "threshold";
+export type ActivationGradName = `${Exclude<ActivationName, "clamp">}Grad` | "hardtanhGrad";
+
+/** to[i] = a[i] op b[i] as bytes 0 and 1; counts are rounded up to 16. */
+export type CompareExport = BinaryExport;
+export type CompareName = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
 type ElementwiseExports = Record<BinaryName, BinaryExport> &
   Record<ScalarName, ScalarExport> &
-  Record<UnaryName, UnaryExport>;
+  Record<UnaryName, UnaryExport> &
+  Record<ActivationName, ActivationExport> &
+  Record<ActivationGradName, ActivationGradExport> &
+  Record<CompareName, CompareExport>;
 
 /** Reduces `rows` rows of contiguous floats into one accumulator each (float64 for sums). */
 export type RowReduction = (to: number, from: number, rows: number, columns: number) => void;
@@ -60,9 +110,16 @@ export type ColumnReduction = (
   inner: number,
 ) => void;
 
-export interface KernelExports extends ElementwiseExports {
-  readonly memory: WasmMemory;
+/** Any of the exported functions. */
+export type KernelName = keyof KernelExports;
+
+export interface KernelExports extends ElementwiseExports, RecurrentExports {
+  multiplyPanels: MultiplyPanels;
   heapBase(): number;
+  where(to: number, condition: number, a: number, b: number, count: number): void;
+  floatsOfBytes(to: number, from: number, count: number): void;
+  notBytes(to: number, from: number, count: number): void;
+  setScratch(address: number): void;
   matmulRows(): number;
   packPanels(
     to: number,
@@ -101,6 +158,12 @@ export interface KernelExports extends ElementwiseExports {
     n: number,
     k: number,
   ): void;
+  winogradFilters: WinogradTask;
+  winogradTiles: WinogradTask;
+  winogradSource: WinogradTask;
+  winogradChannels: WinogradTask;
+  winogradOperands: WinogradTask;
+  winogradWeight: WinogradTask;
   padImage(
     to: number,
     from: number,
@@ -225,6 +288,50 @@ export interface KernelExports extends ElementwiseExports {
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }
+
+/** C[rows, 8 * panels] += A[rows, k] B, B packed in panels of 8 columns. */
+type MultiplyPanels = (
+  a: number,
+  stride: number,
+  b: number,
+  c: number,
+  toStride: number,
+  rows: number,
+  panels: number,
+  k: number,
+) => void;
+
+/** One step of a recurrent layer or its gradient: addresses, then rows and the gates' padded size. */
+interface RecurrentExports {
+  rnnStep(h: number, z: number, count: number, relu: number): void;
+  rnnStepGrad(grad: number, dh: number, y: number, count: number, relu: number): void;
+  lstmStep(z: number, c: number, h: number, rows: number, hidden: number): void;
+  lstmStepGrad(
+    z: number,
+    grad: number,
+    more: number,
+    dh: number,
+    dc: number,
+    cell: number,
+    before: number,
+    rows: number,
+    hidden: number,
+  ): void;
+  gruStep(to: number, x: number, p: number, h: number, rows: number, hidden: number): void;
+  gruStepGrad(
+    dx: number,
+    dp: number,
+    y: number,
+    grad: number,
+    dh: number,
+    before: number,
+    rows: number,
+    hidden: number,
+  ): void;
+}
+
+/** One task of the job that `writeJob` of winograd-job.ts wrote at this address. */
+export type WinogradTask = (job: number, task: number) => void;
 
 export type AveragePool = (
   to: number,

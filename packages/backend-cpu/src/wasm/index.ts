@@ -1,6 +1,7 @@
 // The WebAssembly SIMD engine: float32 kernels over plain typed arrays, each with a twin in src/twins that defines it.
 // `f32Kernels()` gives these kernels, or the twins where WebAssembly SIMD is missing.
 
+export { activationF32, activationGradF32 } from "./activation.ts";
 export {
   type BatchNormGrad,
   batchNormF32,
@@ -16,7 +17,7 @@ export {
   conv2dGradInputF32,
   conv2dGradWeightF32,
 } from "./conv.ts";
-export { binaryF32, scalarF32, unaryF32 } from "./elementwise.ts";
+export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export {
   setWasmBuild,
   type WasmBuild,
@@ -25,7 +26,7 @@ export {
   wasmInfo,
   wasmScratchBytes,
 } from "./engine.ts";
-export type { BinaryName, ScalarName, UnaryName } from "./exports.ts";
+export type { BinaryName, CompareName, ScalarName, UnaryName } from "./exports.ts";
 export { type MatmulInit, matmulF32 } from "./matmul.ts";
 export { type AdamStep, adamStepF32, type SgdStep, sgdStepF32 } from "./optimizer.ts";
 export {

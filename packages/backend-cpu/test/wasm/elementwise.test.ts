@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import * as twins from "../../src/twins/elementwise.ts";
 import * as simd from "../../src/wasm/elementwise.ts";
-import type { BinaryName, ScalarName, UnaryName } from "../../src/wasm/exports.ts";
+import type { BinaryName, CompareName, ScalarName, UnaryName } from "../../src/wasm/exports.ts";
 import { describeBuilds, random, uniform } from "./support.ts";
 
 /** Position of a float on the line of all float32 numbers, so that neighbours differ by 1. */
@@ -48,6 +48,7 @@ const samples = (): Float32Array => {
 /** Units in the last place allowed; 0 where nothing is said. */
 const allowed: Partial<Record<UnaryName | BinaryName, number>> = {
   ...{ exp: 2, log: 2, tanh: 4, sigmoid: 4, tanhGrad: 2, sigmoidGrad: 2 },
+  ...{ erf: 8, expm1: 4, log1p: 4 },
 };
 
 const counts = [0, 1, 3, 4, 5, 47, 48, 49, 4095, 4096, 4097, 9001];
@@ -99,6 +100,20 @@ describeBuilds("elementwise kernels", () => {
         twins.scalarF32[name](expected, 0, input, 0, scalar, input.length);
         simd.scalarF32[name](actual, 0, input, 0, scalar, input.length);
         expect(worstUlp(actual, expected), String(scalar)).toBe(0);
+      }
+    });
+  }
+
+  for (const name of Object.keys(twins.compareF32) as CompareName[]) {
+    it(`${name} agrees with plain comparison, at any offset and count`, () => {
+      const a = Float32Array.from([...special.flatMap((x) => special.map(() => x))]);
+      const b = Float32Array.from([...special.flatMap(() => special)]);
+      for (const count of [1, 15, 16, 17, 48, 500]) {
+        const expected = new Uint8Array(count + 9).fill(7);
+        const actual = expected.slice();
+        twins.compareF32[name](expected, 3, a, 5, b, 2, count);
+        simd.compareF32[name](actual, 3, a, 5, b, 2, count);
+        expect(actual).toEqual(expected);
       }
     });
   }

@@ -1,0 +1,62 @@
+// Elementwise SIMD kernels over views: broadcast operands are repeated chunk by chunk, those that run another way are
+// brought in order first, and a result that does not lie in order is written in order and then copied.
+import { isContiguous, numelOf, type TypedArray, type View } from "@tead/tensor";
+import { pool } from "../buffer-pool.ts";
+import { wasmAvailable } from "../wasm/engine.ts";
+import { type ChunkKernel, mapChunks, type Operand } from "../wasm/operands.ts";
+import { isSafe } from "./runs.ts";
+import { gathered, scattered } from "./strided.ts";
+
+/** Whether SIMD kernels take the view: float32 numbers, or bools. */
+const isTaken = ({ dtype, scalar }: View): boolean =>
+  dtype === "float32" || (dtype === "bool" && scalar === undefined);
+
+/** The view in the form that kernels read, if its last dim is in order or repeats. */
+function operandOf(view: View): Operand | undefined {
+  if (view.scalar !== undefined)
+    return { data: Float32Array.of(view.scalar), offset: 0, sizes: [], strides: [] };
+  const [sizes, strides]: [number[], number[]] = [[], []];
+  for (let d = 0; d < view.shape.length; d++) {
+    const [size, stride] = [view.shape[d] as number, view.strides[d] as number];
+    if (size === 1) continue;
+    const last = sizes.length - 1;
+    const joins = last >= 0 && strides[last] === stride * size;
+    const at = joins ? last : last + 1;
+    sizes[at] = joins ? (sizes[last] as number) * size : size;
+    strides[at] = stride;
+  }
+  if (sizes.length === 1 && strides[0] === 0) sizes.length = strides.length = 0;
+  const step = strides.at(-1) ?? 1;
+  if (step !== 0 && step !== 1) return undefined;
+  const data = view.buffer as Float32Array | Uint8Array;
+  return { data, offset: view.offset, sizes, strides };
+}
+
+/**
+ * Runs `kernel` on each chunk of the operands. False, with nothing done, where SIMD is missing or an operand is neither
+ * float32 nor bool.
+ */
+export function mapViews(kernel: ChunkKernel, inputs: readonly View[], out: View): boolean {
+  if (!isTaken(out) || !inputs.every(isTaken) || !wasmAvailable()) return false;
+  const count = numelOf(out.shape);
+  if (count === 0) return true;
+  const temporary: TypedArray[] = [];
+  const operands = inputs.map((view): Operand => {
+    const safe = view.scalar !== undefined || isSafe(view, out);
+    const operand = safe ? operandOf(view) : undefined;
+    if (operand !== undefined) return operand;
+    const data = gathered(view) as Float32Array | Uint8Array;
+    temporary.push(data);
+    return { data, offset: 0, sizes: [count], strides: [1] };
+  });
+  if (isContiguous(out)) {
+    mapChunks(kernel, out.buffer as Float32Array | Uint8Array, out.offset, operands, count);
+  } else {
+    const result = pool.take(out.dtype, count) as Float32Array | Uint8Array;
+    temporary.push(result);
+    mapChunks(kernel, result, 0, operands, count);
+    scattered(result, out);
+  }
+  for (const array of temporary) pool.give(array);
+  return true;
+}
