@@ -8,9 +8,9 @@ export function resnet18Graph(random) {
     nodes.push({ type, inputs, output, attributes });
     return output;
   };
-  const weight = (shape, valueOf) => {
+  const weight = (shape, scaled) => {
     const name = `w${Object.keys(weights).length}`;
-    weights[name] = { shape, data: random(shape).map(valueOf) };
+    weights[name] = { shape, data: random(shape).map(scaled) };
     return name;
   };
   const convNorm = (x, from, to, kernel, stride) => {

@@ -42,7 +42,7 @@ function training(model, optimizer, input, targets, criterion = new nn.CrossEntr
   return { work };
 }
 
-const conv = (x, weight) => tead.conv2d(x, weight, { padding: 1 });
+const conv = (x, weight) => tead.conv2d(x, weight, undefined, { padding: 1 });
 const million = [1 << 20];
 
 class Classifier extends nn.Module {

@@ -1,0 +1,55 @@
+// The tables of the measurements: what they tell from given times.
+import { expect, test } from "vitest";
+import { table, targetsOf, timesOf } from "../src/tables.mjs";
+
+const engines = ["Tead", "PyTorch", "tfjs wasm", "jax-js wasm"];
+const product = { name: "matmul", flops: 2e9, pytorch: [0.4, 0.6], peers: [1.5, 1.8] };
+const add = { name: "add" };
+const tiny = { name: "tiny", perSecond: [50_000] };
+const rounds = [
+  {
+    Tead: { matmul: 50, add: 1, tiny: 0.025 },
+    PyTorch: { matmul: 25 },
+    "tfjs wasm": { matmul: 80 },
+  },
+  {
+    Tead: { matmul: 60, add: 2, tiny: 0.016 },
+    PyTorch: { matmul: 30 },
+    "tfjs wasm": { matmul: 102 },
+  },
+  {
+    Tead: { matmul: 40, add: 4, tiny: 0.018 },
+    PyTorch: { matmul: 80 },
+    "tfjs wasm": { matmul: 68 },
+  },
+];
+
+test("a ratio is the median over the rounds, each within its round", () => {
+  expect(timesOf(rounds, engines, "matmul")).toEqual([
+    { engine: "Tead", ms: 50, ratio: 1 },
+    { engine: "PyTorch", ms: 30, ratio: 0.5 },
+    { engine: "tfjs wasm", ms: 80, ratio: 1.7 },
+    { engine: "jax-js wasm", ms: undefined, ratio: undefined },
+  ]);
+});
+
+test("a target counts against PyTorch, the fastest other library or the second", () => {
+  const reached = (row) =>
+    targetsOf(row, timesOf(rounds, engines, row.name)).map(({ what, reached }) => [what, reached]);
+  expect(reached(product)).toEqual([
+    ["PyTorch", true],
+    ["PyTorch", false],
+    ["peers", true],
+    ["peers", false],
+  ]);
+  expect(reached(tiny)).toEqual([["per second", true]]);
+});
+
+test("the table shows speeds, times, dashes and targets, and no engine without a time", () => {
+  expect(table([product, add, { name: "nobody" }], rounds, engines)).toMatchInlineSnapshot(`
+    "| work   | Tead         | to reach                                 | PyTorch             | tfjs wasm           |
+    |--------|--------------|------------------------------------------|---------------------|---------------------|
+    | matmul | 40.0 GFLOP/s | PyTorch 0.4 ✓, 0.6 ✗; peers 1.5 ✓, 1.8 ✗ | 66.7 GFLOP/s (0.50) | 25.0 GFLOP/s (1.70) |
+    | add    | 2.00 ms      |                                          | -                   | -                   |"
+  `);
+});
