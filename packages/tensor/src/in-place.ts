@@ -10,17 +10,28 @@ import type { Tensor } from "./tensor.ts";
 
 type Inputs = readonly RecordedInput[];
 
-/** The operands that an op writes. */
-function mutatedOf(op: AnyOp, inputs: Inputs): Tensor[] {
-  return op.plan.names
-    .flatMap((name, i) => (op.mutates.includes(name) ? inputs[i] : undefined))
-    .filter((x) => typeof x === "object");
+/** Calls `visit` with each tensor that an op writes. */
+function eachMutated(op: AnyOp, inputs: Inputs, visit: (tensor: Tensor) => void): void {
+  for (const place of op.plan.mutated) {
+    const input = inputs[place];
+    if (Array.isArray(input)) for (const tensor of input as readonly Tensor[]) visit(tensor);
+    else if (typeof input === "object") visit(input as Tensor);
+  }
 }
+
+const bump = ({ storage }: Tensor): void => {
+  storage.version++;
+};
 
 /** Refuses an op that writes an operand whose gradient is being recorded: it has none. */
 export function checkMutated(op: AnyOp, inputs: Inputs): void {
   const { gradEnabled, inferenceMode } = runtime.context;
-  if (!gradEnabled || inferenceMode || !mutatedOf(op, inputs).some(tracksGrad)) return;
+  if (!gradEnabled || inferenceMode) return;
+  let tracked = false;
+  eachMutated(op, inputs, (tensor) => {
+    tracked ||= tracksGrad(tensor);
+  });
+  if (!tracked) return;
   const error = new StateError(
     "Cannot write an operand that requires grad: expected recording to be off",
     { hint: "wrap the call in noGrad(() => ...)" },
@@ -30,7 +41,7 @@ export function checkMutated(op: AnyOp, inputs: Inputs): void {
 
 /** Raises the version of every operand that the op has written. */
 export function bumpMutated(op: AnyOp, inputs: Inputs): void {
-  for (const { storage } of mutatedOf(op, inputs)) storage.version++;
+  eachMutated(op, inputs, bump);
 }
 
 /** Refuses a target that the result cannot be written into. */

@@ -98,6 +98,8 @@ export interface OpPlan {
   readonly saved: readonly number[];
   /** For each of `saves`: the operands one of which must need a gradient, or `undefined` for any. */
   readonly savedFor: readonly (readonly number[] | undefined)[];
+  /** Which operands the op writes. */
+  readonly mutated: readonly number[];
 }
 
 /** An op, as dispatch and tape see it. The four type parameters say how it is called. */
@@ -204,7 +206,9 @@ export interface ViewDefinition<A> {
 type Erased = Pick<AnyOp, "inputs" | "infer" | "gradient"> &
   Partial<AnyOp> & { readonly savedFor?: Readonly<Record<string, readonly string[]>> };
 
-function planOf({ inputs, outputs = ["output"], saves = [], savedFor = {} }: Erased): OpPlan {
+type Whole = Erased & Pick<AnyOp, "outputs" | "saves" | "mutates">;
+
+function planOf({ inputs, outputs, saves, mutates, savedFor = {} }: Whole): OpPlan {
   const names = (inputs as Names).map((name) => name.replace(/^\.\.\.|\?$/g, ""));
   const place = (name: string): number =>
     names.includes(name) ? names.indexOf(name) : -1 - (outputs as Names).indexOf(name);
@@ -212,20 +216,18 @@ function planOf({ inputs, outputs = ["output"], saves = [], savedFor = {} }: Era
     names,
     saved: saves.map(place),
     savedFor: saves.map((name) => savedFor[name]?.map((needed) => names.indexOf(needed))),
+    mutated: mutates.map((name) => names.indexOf(name)),
   };
 }
 
+/** Every op has the same fields in the same order, so that dispatch reads all of them alike. */
 function build(kind: OpKind, name: string, definition: Erased): AnyOp {
+  const { inputs, outputs = ["output"], saves = [], mutates = [] } = definition;
+  const { unpromoted = [], elementwise = false, infer, gradient, decompose, view } = definition;
+  const plan = planOf({ ...definition, outputs, saves, mutates });
   return {
-    outputs: ["output"],
-    saves: [],
-    mutates: [],
-    unpromoted: [],
-    elementwise: false,
-    ...definition,
-    kind,
-    name,
-    plan: planOf(definition),
+    ...{ kind, name, inputs, outputs, saves, mutates, plan, elementwise, unpromoted },
+    ...({ infer, gradient, decompose, view } as Pick<AnyOp, "infer" | "gradient">),
   };
 }
 

@@ -34,6 +34,20 @@ function tracked(op: AnyOp, inputs: Inputs): boolean {
 
 /** The one device of the operands. A 0-d CPU tensor may meet any device. */
 export function deviceOf(op: AnyOp, inputs: Inputs): Backend {
+  const first = inputs[0];
+  const likely = isTensor(first) ? first.device : undefined;
+  return likely !== undefined && areAllOn(likely, inputs) ? likely : resolveDevice(op, inputs);
+}
+
+function areAllOn(device: Backend, inputs: Inputs): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (typeof input === "object" && (!isTensor(input) || input.device !== device)) return false;
+  }
+  return true;
+}
+
+function resolveDevice(op: AnyOp, inputs: Inputs): Backend {
   let device: Backend | undefined;
   let scalarDevice: Backend | undefined;
   const see = (t: Tensor): void => {

@@ -77,13 +77,17 @@ export function normalizeDims(
   rank: number,
   op?: string,
 ): number[] {
-  if (dims === undefined || dims.length === 0) return Array.from({ length: rank }, (_, i) => i);
-  const normal = dims.map((dim) => normalizeDim(dim, rank, op));
-  if (new Set(normal).size !== normal.length)
-    throw new ShapeError(
-      `Dims repeat: expected each dim once, received [${dims.join(", ")}]`,
-      named(op),
-    );
+  const all = dims === undefined || dims.length === 0;
+  const normal: number[] = [];
+  for (let i = 0; i < (all ? rank : dims.length); i++) {
+    const dim = all ? i : normalizeDim(dims[i] as number, rank, op);
+    if (normal.includes(dim))
+      throw new ShapeError(
+        `Dims repeat: expected each dim once, received [${dims?.join(", ")}]`,
+        named(op),
+      );
+    normal.push(dim);
+  }
   return normal;
 }
 
@@ -118,14 +122,15 @@ export function broadcastStrides(
   shape: Shape,
 ): number[] {
   const lead = shape.length - from.length;
-  return shape.map((size, i) => {
-    if (i < lead) return 0;
-    return from[i - lead] === size ? (strides[i - lead] as number) : 0;
-  });
+  const result = new Array<number>(shape.length);
+  for (let i = 0; i < shape.length; i++)
+    result[i] = i >= lead && from[i - lead] === shape[i] ? (strides[i - lead] as number) : 0;
+  return result;
 }
 
 /** Whether two elements of the view may share one place (an expanded view). */
 export function selfOverlaps({ shape, strides }: Omit<Geometry, "offset">): boolean {
+  if (isContiguous({ shape, strides })) return false;
   const dims = shape
     .map((size, i) => ({ size, stride: Math.abs(strides[i] as number) }))
     .filter(({ size }) => size > 1)
@@ -177,8 +182,13 @@ export function viewStrides(
 /** A shape with at most one -1 filled in so that it holds `numel` elements. */
 export function inferShape(shape: Shape, numel: number, op?: string): number[] {
   const free = shape.indexOf(-1);
-  const known = shape.reduce((product, size, i) => (i === free ? product : product * size), 1);
-  const valid = shape.every((size, i) => Number.isInteger(size) && (size >= 0 || i === free));
+  let known = 1;
+  let valid = true;
+  for (let i = 0; i < shape.length; i++) {
+    const size = shape[i] as number;
+    if (!Number.isInteger(size) || (size < 0 && i !== free)) valid = false;
+    if (i !== free) known *= size;
+  }
   const size = known === 0 ? 0 : numel / known;
   const fits = free < 0 ? known === numel : known !== 0 && Number.isInteger(size);
   if (!valid || !fits)
@@ -186,7 +196,7 @@ export function inferShape(shape: Shape, numel: number, op?: string): number[] {
       `Cannot view ${numel} elements as ${formatShape(shape)}: expected a shape of as many elements`,
       named(op),
     );
-  return shape.map((s, i) => (i === free ? size : s));
+  return free < 0 ? [...shape] : shape.with(free, size);
 }
 
 /** Checks that a shape is made of non-negative integers. */

@@ -33,7 +33,9 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepDim: boo
 /** A reduced tensor with its dims back as size 1, so that it broadcasts over the input. */
 export function restoreDims(reduced: Tensor, { dims, keepDim }: ReduceAttrs): Tensor {
   if (keepDim) return reduced;
-  return [...dims].sort((a, b) => a - b).reduce((t, dim) => t.unsqueeze(dim), reduced);
+  const shape = [...reduced.shape];
+  for (const dim of dims.toSorted((a, b) => a - b)) shape.splice(dim, 0, 1);
+  return dims.length === 0 ? reduced : reduced.view(shape);
 }
 
 /** The dtype of a sum: bools and integers count in int32, int64 stays. */

@@ -92,17 +92,19 @@ export function requireFloat({ dtype }: OperandSpec, what: string, op?: string):
 
 /** Refuses operands of several dtypes: matmul, convolution. */
 export function requireSameDType(inputs: readonly (OperandSpec | undefined)[], op?: string): void {
-  const all = inputs.filter((spec) => spec !== undefined);
-  const dtype = all[0]?.dtype;
-  const other = all.find((spec) => spec.dtype !== dtype);
-  if (other !== undefined)
+  let dtype: DType | undefined;
+  for (const spec of inputs) {
+    if (spec === undefined) continue;
+    dtype ??= spec.dtype;
+    if (spec.dtype === dtype) continue;
     throw new DTypeError(
-      `Operands have several dtypes: expected ${dtype} throughout, received ${other.dtype}`,
+      `Operands have several dtypes: expected ${dtype} throughout, received ${spec.dtype}`,
       {
         ...(op === undefined ? {} : { op }),
         hint: "convert one of them with .to(dtype)",
       },
     );
+  }
 }
 
 /** `dim` counted from the front; refuses dims of size 0 where a reduction needs an element. */

@@ -54,16 +54,22 @@ export const viewOp: ViewOp<"view", { shape: Shape }> = defineView("view", {
 /** The dims in another order. */
 export const permuteOp: ViewOp<"permute", { dims: readonly number[] }> = defineView("permute", {
   view: (input, { dims }) => {
-    const order = dims.map((dim) => normalizeDim(dim, input.shape.length));
-    if (order.length !== input.shape.length || new Set(order).size !== order.length)
+    const rank = input.shape.length;
+    const order: number[] = [];
+    const shape: number[] = [];
+    const strides: number[] = [];
+    for (const dim of dims) {
+      const from = normalizeDim(dim, rank);
+      if (order.includes(from)) break;
+      order.push(from);
+      shape.push(input.shape[from] as number);
+      strides.push(input.strides[from] as number);
+    }
+    if (order.length !== rank || dims.length !== rank)
       throw new ShapeError(
         `Cannot permute ${formatShape(input.shape)} by ${formatShape(dims)}: expected each dim once`,
       );
-    return {
-      shape: order.map((dim) => input.shape[dim] as number),
-      strides: order.map((dim) => input.strides[dim] as number),
-      offset: input.offset,
-    };
+    return { shape, strides, offset: input.offset };
   },
   gradient: ({ grads: [g], inputs: [input], attrs: { dims } }) => {
     const inverse = new Array<number>(dims.length);
