@@ -137,7 +137,8 @@ export class LBFGS extends OptimizerBase<LBFGSOptions> {
         evals++;
         memory.funcEvals++;
       } else {
-        const found = await this.#search(closure, memory, { t: 0, loss, grad, slope });
+        const left = (maxEval as number) - evals;
+        const found = await this.#search(closure, memory, { t: 0, loss, grad, slope }, left);
         ({ loss, grad, t: memory.t } = found.point);
         evals += found.probes;
         memory.funcEvals += found.probes;
@@ -175,6 +176,7 @@ export class LBFGS extends OptimizerBase<LBFGSOptions> {
     closure: () => Tensor | Promise<Tensor>,
     { d, t }: Memory,
     start: LinePoint,
+    maxProbes: number,
   ): ReturnType<typeof strongWolfe> {
     const origin = this.#group.params.map((param) => param.detach().clone());
     const restore = (): void =>
@@ -190,7 +192,7 @@ export class LBFGS extends OptimizerBase<LBFGSOptions> {
       restore();
       return { t, loss, grad, slope: await number(grad.dot(d)) };
     };
-    const found = await strongWolfe(probe, start, t, await largest(d));
+    const found = await strongWolfe(probe, start, t, await largest(d), maxProbes);
     this.#move(found.point.t, d);
     return found;
   }

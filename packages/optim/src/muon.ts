@@ -33,8 +33,8 @@ export interface MuonOptions {
  * x = a x + (b x x^T + c (x x^T)^2) x from x = u / |u|; p -= lr weightDecay p; p -= lr' x, with lr'
  * by `adjustLrFn`.
  *
- * PyTorch rounds the iterations to bfloat16 whatever the parameter is; here they run in the
- * parameter's dtype, or in float32 for half precision.
+ * The iterations round to bfloat16 whatever the parameter is, as PyTorch's; on a device without
+ * bfloat16 they run in float32.
  *
  * @param params - Parameters of 2 dims, or groups of them with options of their own.
  * @param options - All optional.
@@ -95,18 +95,20 @@ export class Muon extends Optimizer<MuonOptions> {
   }
 }
 
-/** The matrix with all its singular values brought near 1. */
+/** The matrix with all its singular values brought near 1, computed in bfloat16. */
 function orthogonal(matrix: Tensor, options: ParamGroup<MuonOptions>): Tensor {
   const { nsCoefficients, nsSteps, eps } = options;
   const [a, b, c] = nsCoefficients;
-  const wide = matrix.to(matrix.dtype === "float64" ? "float64" : "float32");
-  const tall = wide.size(0) > wide.size(1);
-  let x = tall ? wide.t() : wide;
-  x = x.div(x.norm().clampMin(eps));
+  const rounds = matrix.device.capabilities.dtypes.includes("bfloat16");
+  // Float32 tensors with bfloat16's values: each line below rounds once.
+  const rounded = (x: Tensor): Tensor => (rounds ? x.to("bfloat16") : x).to("float32");
+  const tall = matrix.size(0) > matrix.size(1);
+  let x = rounded(tall ? matrix.t() : matrix);
+  x = rounded(x.div(rounded(rounded(x.norm()).clampMin(eps))));
   for (let i = 0; i < nsSteps; i++) {
-    const gram = x.matmul(x.t());
-    const update = gram.mul(b).add_(gram.matmul(gram), { alpha: c });
-    x = x.mul(a).add_(update.matmul(x));
+    const gram = rounded(x.matmul(x.t()));
+    const update = rounded(gram.matmul(gram).mul_(c).add_(gram, { alpha: b }));
+    x = rounded(update.matmul(x).add_(x, { alpha: a }));
   }
   return tall ? x.t() : x;
 }

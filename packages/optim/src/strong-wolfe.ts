@@ -10,8 +10,8 @@ export interface LinePoint {
 }
 type Bracket = [LinePoint, LinePoint];
 
-/** The sufficient decrease, the curvature, and when to give up. */
-const [C1, C2, MAX_PROBES, SHORTEST] = [1e-4, 0.9, 25, 1e-9];
+/** The sufficient decrease, the curvature, and the shortest bracket to look into. */
+const [C1, C2, SHORTEST] = [1e-4, 0.9, 1e-9];
 
 /** Where the cubic through two points with their slopes is lowest, within bounds. */
 function cubicMinimum(a: LinePoint, b: LinePoint, bounds: readonly [number, number]): number {
@@ -26,14 +26,15 @@ function cubicMinimum(a: LinePoint, b: LinePoint, bounds: readonly [number, numb
 }
 
 /**
- * Searches along a line from `start`, whose `t` is 0, with `t` as the first guess. Gives the point
- * and how many points were looked at.
+ * Searches along a line from `start`, whose `t` is 0, with `t` as the first guess, and at most
+ * `maxProbes` others. Gives the point and how many points were looked at.
  */
 export async function strongWolfe(
   probe: (t: number) => Promise<LinePoint>,
   start: LinePoint,
   t: number,
   directionSize: number,
+  maxProbes: number,
 ): Promise<{ readonly point: LinePoint; readonly probes: number }> {
   const tooHigh = (p: LinePoint): boolean => p.loss > start.loss + C1 * p.t * start.slope;
   const flatEnough = (p: LinePoint): boolean => Math.abs(p.slope) <= -C2 * start.slope;
@@ -41,7 +42,7 @@ export async function strongWolfe(
   // Go on until a minimum must lie between two points.
   let [previous, point, probes] = [start, await probe(t), 1];
   let bracket: Bracket | undefined;
-  while (probes <= MAX_PROBES) {
+  while (probes <= maxProbes) {
     const rising = probes > 2 && point.loss >= previous.loss;
     if (!(tooHigh(point) || rising) && flatEnough(point)) return { point, probes };
     if (tooHigh(point) || rising || point.slope >= 0) {
@@ -59,7 +60,7 @@ export async function strongWolfe(
   // Narrow the bracket; one end is the lowest point so far.
   const lowOf = ([a, b]: Bracket): 0 | 1 => (a.loss <= b.loss ? 0 : 1);
   let [low, stuck] = [lowOf(found), false];
-  while (probes <= MAX_PROBES) {
+  while (probes <= maxProbes) {
     const ends = [Math.min(found[0].t, found[1].t), Math.max(found[0].t, found[1].t)] as const;
     if ((ends[1] - ends[0]) * directionSize < SHORTEST) break;
     const guess = cubicMinimum(...found, ends);

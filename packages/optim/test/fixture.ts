@@ -1,5 +1,4 @@
-// The fixtures of PyTorch's optimizers and schedules.
-import { readFileSync } from "node:fs";
+// What the fixtures of PyTorch's optimizers and schedules hold.
 import { type DType, type Tensor, tensor } from "@tead/tensor";
 import { camelKey, renamed } from "../src/keys.ts";
 
@@ -42,26 +41,12 @@ export interface Schedule {
   readonly stateDict: Options;
 }
 
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
-
-interface Trajectories {
+export interface Trajectories {
   readonly half: number;
   readonly steps: number;
   readonly problem: { x: Matrix; y: Matrix; w: Matrix; b: readonly number[] };
   readonly runs: Readonly<Record<string, Trajectory>>;
 }
-const { runs, ...rest } = read("trajectories") as Trajectories;
-const current = read("current") as { readonly runs: Readonly<Record<string, Trajectory>> };
-/** PyTorch 1.13's runs, and those of newer rules. */
-export const trajectories: Trajectories = { ...rest, runs: { ...runs, ...current.runs } };
-
-export const schedules = read("schedules") as {
-  readonly steps: readonly number[];
-  readonly metrics: readonly number[];
-  readonly runs: Readonly<Record<string, Schedule>>;
-};
-
 /** `weight_decay` -> `weightDecay`, for options. */
 export const camelOptions = (options: Options): Record<string, Json> => renamed(options, camelKey);
 

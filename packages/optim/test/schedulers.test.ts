@@ -4,7 +4,8 @@ import * as optim from "@tead/optim";
 import { Adam, type LRScheduler, ReduceLROnPlateau, type Scheduled, SGD } from "@tead/optim";
 import { setDefaultDevice, zeros } from "@tead/tensor";
 import { describe, expect, test } from "vitest";
-import { camelOptions, type Json, type Schedule, schedules } from "./fixture.ts";
+import { camelOptions, type Json, type Schedule } from "./fixture.ts";
+import { schedules } from "./fixtures.ts";
 
 setDefaultDevice(cpu());
 

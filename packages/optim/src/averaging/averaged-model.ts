@@ -1,7 +1,7 @@
 // A running average of a model's parameters. It knows modules by their shape only: this package
 // does not import @tead/nn.
 import { type Backend, noGrad, StateError, type Tensor, tensor } from "@tead/tensor";
-import { type AvgFn, getSwaMultiAvgFn, type MultiAvgFn } from "./rules.ts";
+import { type AvgFn, getSwaAvgFn, inPlace, type MultiAvgFn } from "./rules.ts";
 
 type State = Readonly<Record<string, Tensor>>;
 
@@ -84,13 +84,7 @@ export class AveragedModel<M extends AveragedModule> {
     this.module = model.deepCopy();
     if (device !== undefined) this.module.to(device);
     this.useBuffers = useBuffers;
-    this.#update =
-      avgFn === undefined
-        ? (multiAvgFn ?? getSwaMultiAvgFn())
-        : (averaged, current, n) => {
-            for (const [i, average] of averaged.entries())
-              average.copy_(avgFn(average, current[i] as Tensor, n));
-          };
+    this.#update = multiAvgFn ?? inPlace(avgFn ?? getSwaAvgFn());
   }
 
   /** What the average computes. */

@@ -28,7 +28,8 @@ export function getSwaAvgFn(): AvgFn {
   return (averaged, current, nAveraged) => averaged.add(current.sub(averaged).div(nAveraged + 1));
 }
 
-const inPlace =
+/** A rule for one tensor as one for all. */
+export const inPlace =
   (rule: AvgFn): MultiAvgFn =>
   (averaged, current, nAveraged) =>
     noGrad(() => {
@@ -41,7 +42,9 @@ const inPlace =
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
   return inPlace(getEmaAvgFn(decay));
 }
-/** {@link getSwaAvgFn} for all tensors at once. */
+/** {@link getSwaAvgFn} for all tensors at once; as in PyTorch, 1 / (nAveraged + 1) is a float32. */
 export function getSwaMultiAvgFn(): MultiAvgFn {
-  return inPlace(getSwaAvgFn());
+  return inPlace((averaged, current, nAveraged) =>
+    averaged.lerp(current, Math.fround(1 / (nAveraged + 1))),
+  );
 }

@@ -143,9 +143,13 @@ export class SequentialLR extends Composed {
   #undoParts(): void {
     for (const scheduler of this.schedulers) scheduler.undo();
   }
+  /** Which schedule runs at an epoch. */
+  #indexAt(epoch: number): number {
+    return this.milestones.filter((milestone) => milestone <= epoch).length;
+  }
   override step(): void {
     this.lastEpoch++;
-    const index = this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
+    const index = this.#indexAt(this.lastEpoch);
     const scheduler = this.schedulers[index] as LRScheduler;
     if (index > 0 && this.milestones[index - 1] === this.lastEpoch) scheduler.restart();
     else scheduler.step();
@@ -157,7 +161,7 @@ export class SequentialLR extends Composed {
   override begin(): void {
     this.lastEpoch = 0;
     this.resetRates();
-    (this.schedulers[0] as LRScheduler).begin();
+    (this.schedulers[this.#indexAt(0)] as LRScheduler).begin();
     this.setRates();
   }
   override restart(): void {

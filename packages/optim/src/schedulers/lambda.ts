@@ -103,6 +103,6 @@ export class MultiplicativeLR extends ByFunction {
     super(optimizer, lrLambda, options);
   }
   protected override chained(groups: readonly LearningRate[]): number[] {
-    return groups.map(({ lr }, i) => (this.lastEpoch > 0 ? lr * this.factor(i) : lr));
+    return groups.map(({ lr }, i) => (this.isInitial ? lr : lr * this.factor(i)));
   }
 }

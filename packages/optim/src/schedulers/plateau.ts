@@ -44,6 +44,8 @@ export interface ReduceLROnPlateauOptions {
  */
 export class ReduceLROnPlateau extends LRScheduler {
   factor: number;
+  /** The least rate of all groups, those that are added later included; null for one each. */
+  defaultMinLr: number | null;
   minLrs: readonly number[];
   patience: number;
   cooldown: number;
@@ -71,6 +73,7 @@ export class ReduceLROnPlateau extends LRScheduler {
     const knownMode = ["rel", "abs"].includes(thresholdMode);
     checkOption(name, "thresholdMode", knownMode, "rel or abs", thresholdMode);
     this.factor = factor;
+    this.defaultMinLr = typeof minLr === "number" ? minLr : null;
     this.minLrs = forEachGroup(name, "minLr", optimizer, minLr);
     this.patience = patience;
     this.cooldown = cooldown;
@@ -116,8 +119,18 @@ export class ReduceLROnPlateau extends LRScheduler {
     return metric > (relative ? best * (threshold + 1) : best + threshold);
   }
   #reduce(): void {
+    const { length } = this.groups;
+    if (length !== this.minLrs.length) {
+      if (this.defaultMinLr === null)
+        throw new StateError(
+          `ReduceLROnPlateau: Cannot reduce the rates: expected minLrs of ${length} groups, ` +
+            `received ${this.minLrs.length}`,
+          { hint: "set minLrs anew where a group was added" },
+        );
+      this.minLrs = new Array<number>(length).fill(this.defaultMinLr);
+    }
     this.groups.forEach((group, i) => {
-      const lr = Math.max(group.lr * this.factor, this.minLrs[i] ?? 0);
+      const lr = Math.max(group.lr * this.factor, this.minLrs[i] as number);
       if (group.lr - lr > this.eps) group.lr = lr;
     });
   }

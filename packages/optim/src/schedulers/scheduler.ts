@@ -98,6 +98,7 @@ export abstract class EpochScheduler extends LRScheduler {
   /** How many steps have been made: 0 after construction. */
   lastEpoch: number;
   #stepCount = 0;
+  #isInitial = false;
 
   constructor(optimizer: Scheduled, { lastEpoch = -1 }: SchedulerOptions = {}) {
     super(optimizer);
@@ -129,10 +130,17 @@ export abstract class EpochScheduler extends LRScheduler {
   protected get stepCount(): number {
     return this.#stepCount;
   }
+  /** Whether this is the step that construction makes: chained rates stay as they are in it. */
+  protected get isInitial(): boolean {
+    return this.#isInitial;
+  }
 
   /** Goes on by one epoch, or to the given one. Call it after the optimizer's `step()`. */
   override step(epoch?: number): void {
     this.#stepCount++;
+    this.#update(epoch);
+  }
+  #update(epoch?: number): void {
     this.lastEpoch = epoch ?? this.lastEpoch + 1;
     this.setRates(epoch === undefined ? this.chained(this.groups) : this.closed());
   }
@@ -141,14 +149,19 @@ export abstract class EpochScheduler extends LRScheduler {
   }
   override begin(): void {
     this.#stepCount = 0;
-    this.step();
+    this.#isInitial = true;
+    try {
+      this.step();
+    } finally {
+      this.#isInitial = false;
+    }
   }
   override restart(): void {
-    this.step(0);
+    this.#update(0);
   }
 
   override stateDict(): SchedulerStateDict {
-    return { ...super.stateDict(), _step_count: this.#stepCount };
+    return { ...super.stateDict(), _step_count: this.#stepCount, _is_initial: false };
   }
   override loadStateDict(state: SchedulerStateDict): void {
     super.loadStateDict(state);

@@ -32,7 +32,7 @@ export class ExponentialLR extends EpochScheduler {
     this.start();
   }
   protected override chained(groups: readonly LearningRate[]): number[] {
-    return groups.map(({ lr }) => (this.lastEpoch === 0 ? lr : lr * this.gamma));
+    return groups.map(({ lr }) => (this.isInitial ? lr : lr * this.gamma));
   }
   protected override closed(): number[] {
     return this.baseLrs.map((lr) => lr * this.gamma ** this.lastEpoch);
@@ -83,8 +83,8 @@ export class CosineAnnealingLR extends EpochScheduler {
   }
   protected override chained(groups: readonly LearningRate[]): number[] {
     const { lastEpoch, tMax, etaMin } = this;
-    if (lastEpoch === 0) return groups.map(({ lr }) => lr);
-    if (this.stepCount === 1) return this.closed();
+    if (this.isInitial) return groups.map(({ lr }) => lr);
+    if (this.stepCount === 1 && lastEpoch > 0) return this.closed();
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0)
       return groups.map(
         ({ lr }, i) =>
@@ -163,7 +163,6 @@ export class CosineAnnealingWarmRestarts extends EpochScheduler {
     this.tMult = tMult;
     this.etaMin = etaMin;
     this.tCur = this.lastEpoch;
-    if (this.lastEpoch >= 0) this.#place(this.lastEpoch);
     this.start();
   }
   protected override chained(): number[] {
@@ -176,7 +175,7 @@ export class CosineAnnealingWarmRestarts extends EpochScheduler {
     if (epoch === undefined) {
       this.tCur++;
       if (this.tCur >= this.tI) {
-        this.tCur -= this.tI;
+        this.tCur %= this.tI;
         this.tI *= this.tMult;
       }
       this.lastEpoch++;

@@ -54,7 +54,7 @@ export class LinearLR extends EpochScheduler {
   protected override chained(groups: readonly LearningRate[]): number[] {
     const { lastEpoch, startFactor, totalIters } = this;
     if (lastEpoch === 0) return groups.map(({ lr }) => lr * startFactor);
-    if (lastEpoch > totalIters) return groups.map(({ lr }) => lr);
+    if (this.isInitial || lastEpoch > totalIters) return groups.map(({ lr }) => lr);
     const rise = this.endFactor - startFactor;
     const factor = 1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise);
     return groups.map(({ lr }) => lr * factor);
@@ -160,7 +160,7 @@ export class PolynomialLR extends EpochScheduler {
   }
   protected override chained(groups: readonly LearningRate[]): number[] {
     const { lastEpoch, totalIters, power } = this;
-    if (lastEpoch === 0 || lastEpoch > totalIters) return groups.map(({ lr }) => lr);
+    if (this.isInitial || lastEpoch > totalIters) return groups.map(({ lr }) => lr);
     const left = (1 - lastEpoch / totalIters) / (1 - (lastEpoch - 1) / totalIters);
     return groups.map(({ lr }) => lr * left ** power);
   }
