@@ -33,7 +33,7 @@ export async function measure(tasks) {
 async function time({ work, inner = 1, close }) {
   await work();
   await sleep(50); // threads start here
-  const bench = new Bench({ time: 600, warmupTime: 300, iterations: 3, warmupIterations: 1 });
+  const bench = new Bench({ time: 500, warmupTime: 300, iterations: 3, warmupIterations: 1 });
   bench.add("work", work);
   const [task] = await bench.run();
   await close?.();

@@ -1,6 +1,6 @@
 // Tead on its CPU backend. Steps run in a scope, which recycles buffers.
 import { grad } from "@tead/autograd";
-import * as backend from "@tead/backend-cpu";
+import { cpu, setNumThreads } from "@tead/backend-cpu";
 import * as models from "@tead/models";
 import * as nn from "@tead/nn";
 import { Adam, SGD } from "@tead/optim";
@@ -8,9 +8,8 @@ import * as tead from "@tead/tensor";
 import { measure, threads } from "../measure.mjs";
 
 const { noGrad, ones, rand, randint, randn, scope, setDefaultDevice } = tead;
-setDefaultDevice(backend.cpu());
-if (backend.setNumThreads) backend.setNumThreads(threads);
-else if (threads > 1) throw new Error("setNumThreads() is not there");
+setDefaultDevice(cpu());
+setNumThreads(threads);
 tead.manualSeed(0);
 
 /** Runs `fn` on random tensors of the shapes. */

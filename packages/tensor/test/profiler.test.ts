@@ -11,6 +11,8 @@ import {
   zeros,
 } from "@tead/tensor";
 import { afterEach, expect, test, vi } from "vitest";
+import { lstmSequenceOp } from "../src/ops/rnn.ts";
+import { flopsOf } from "../src/profiler/flops.ts";
 
 setDefaultDevice(cpu());
 afterEach(() => void vi.restoreAllMocks());
@@ -41,6 +43,15 @@ test("counts a convolution and both of its gradients alike", () => {
   const flops = 2 * (2 * 4 * 6 * 6) * (3 * 3 * 3);
   for (const name of ["conv", "convGradInput", "convGradWeight"])
     expect(named(measured, name)?.flops, name).toBe(flops);
+});
+
+test("a recurrent op counts what the products of its steps would", () => {
+  const attrs = { batchSizes: [3, 3, 2], reverse: false };
+  const [gates, state, cell] = [ones([8, 16]), ones([3, 2]), ones([3, 4])];
+  const [weight, projection] = [ones([16, 2]), ones([2, 4])];
+  const inputs = [gates, state, cell, weight, projection] as const;
+  const apart = profile(() => lstmSequenceOp.decompose(inputs, attrs));
+  expect(flopsOf(lstmSequenceOp, inputs, [gates])).toBe(named(apart, "matmul")?.flops);
 });
 
 test("an op in place takes no memory", () => {
@@ -98,9 +109,9 @@ test("the table fits a terminal and says how much it leaves out", () => {
   const x = ones([256, 256]);
   const measured = profile((): Tensor => x.matmul(x).relu().sum());
   expect(measured.table({ rowLimit: 2, sortBy: "flops" })).toMatchInlineSnapshot(`
-    "op      calls  self ms   self  total ms   memory  GFLOP  GFLOP/s
-    matmul      1    0.500  14.3%     0.500  256 KiB   0.03    67.11
-    relu        1    0.500  14.3%     0.500  256 KiB   0.00     0.13
+    "op      calls  self ms   self  total ms   memory   flops  GFLOP/s
+    matmul      1    0.500  14.3%     0.500  256 KiB  33.6 M    67.11
+    relu        1    0.500  14.3%     0.500  256 KiB  65.5 k     0.13
     1 more, 3.500 ms in all"
   `);
 });

@@ -11,6 +11,12 @@ const count = (spec: TensorSpec | undefined): number =>
 const perOutput = (weight: TensorSpec | undefined): number =>
   count(weight) / (weight?.shape[0] || 1);
 
+/** What a recurrent layer's steps take: rows of gates (or of their gradient) by weights of the state. */
+const steps =
+  (...weights: readonly number[]) =>
+  (inputs: Specs): number =>
+    (inputs[0]?.shape[0] ?? 0) * weights.reduce((sum, at) => sum + count(inputs[at]), 0);
+
 /** The ops that are made of multiply-adds: how many. */
 const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) => number>> = {
   matmul: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
@@ -18,9 +24,18 @@ const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) 
   conv: ([, weight], output) => count(output) * perOutput(weight),
   convGradInput: ([grad, weight]) => count(grad) * perOutput(weight),
   convGradWeight: ([, grad], output) => count(grad) * perOutput(output),
+  rnnSequence: steps(2),
+  rnnSequenceGrad: steps(1),
+  lstmSequence: steps(3, 4),
+  lstmSequenceGrad: steps(3),
+  gruSequence: steps(2),
+  gruSequenceGrad: steps(2),
 };
 
-/** Two for each multiply-add of products and convolutions, one for each element of elementwise ops; other ops count as 0. */
+/**
+ * Two for each multiply-add of products, convolutions (whatever the algorithm) and recurrent steps, one for each element of
+ * elementwise ops; other ops count as 0.
+ */
 export function flopsOf(op: AnyOp, inputs: Specs, outputs: readonly TensorSpec[]): number {
   const output = outputs[0] as TensorSpec;
   const products = multiplyAdds[op.name];

@@ -74,7 +74,10 @@ export class Profile {
     return [...rows.values()];
   }
 
-  /** The sums as text for a terminal: own time with its share, time with what ran inside, memory, speed. */
+  /**
+   * The sums as text for a terminal: own time with its share, time with what ran inside, memory, operations, and the
+   * speed that they make.
+   */
   table({ sortBy = "selfTime", rowLimit = 20, groupByInputShape }: TableOptions = {}): string {
     const all = this.keyAverages({ groupByInputShape });
     const rows = all.sort((a, b) => b[sortBy] - a[sortBy]).slice(0, rowLimit);
@@ -85,18 +88,21 @@ export class Profile {
       `${((100 * row.selfTime) / (this.time || 1)).toFixed(1)}%`,
       milliseconds(row.time),
       row.bytes === 0 ? "" : bytesText(row.bytes),
-      row.flops === 0 ? "" : (row.flops / 1e9).toFixed(2),
+      row.flops === 0 ? "" : countText(row.flops),
       row.flops === 0 || row.time === 0 ? "" : (row.flops / row.time / 1e6).toFixed(2),
       ...(groupByInputShape ? [shapesText(row.shapes ?? [])] : []),
     ]);
-    const titles = ["op", "calls", "self ms", "self", "total ms", "memory", "GFLOP", "GFLOP/s"];
+    const titles = ["op", "calls", "self ms", "self", "total ms", "memory", "flops", "GFLOP/s"];
     if (groupByInputShape) titles.push("shapes");
     const more = all.length - rows.length;
     const end = `${more > 0 ? `${more} more, ` : ""}${milliseconds(this.time)} ms in all`;
     return `${aligned([titles, ...cells]).join("\n")}\n${end}`;
   }
 
-  /** JSON for chrome://tracing, Perfetto and the like. PyTorch's `export_chrome_trace()`. */
+  /**
+   * JSON for a file that chrome://tracing, https://ui.perfetto.dev or the performance panel of a browser opens. PyTorch's
+   * `export_chrome_trace()`.
+   */
   chromeTrace(): string {
     const traceEvents = this.events.map(({ name, kind, start, time, bytes, flops, shapes }) => ({
       ...{ name, cat: kind, ph: "X", pid: 1, tid: 1 },
@@ -117,6 +123,12 @@ function bytesText(bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1024 ** power;
   return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`;
+}
+
+function countText(count: number): string {
+  const units = ["", " k", " M", " G", " T"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
+  return `${(count / 1000 ** power).toFixed(power === 0 ? 0 : 1)}${units[power]}`;
 }
 
 /** Rows as lines: the first and a ninth column flush left, numbers flush right. */
