@@ -20,6 +20,8 @@ async function compile({ name, features }) {
     ...["--outFile", `${name}.wasm`, "-O3", "--converge", "--noAssert", "--runtime", "stub"],
     ...features.flatMap((feature) => ["--enable", feature]),
     ...["--use", "abort=", "--initialMemory", "1"],
+    // Private or shared is decided when the module is loaded: one bit of the import (src/wasm/engine.ts).
+    ...["--maximumMemory", "65536", "--importMemory", "--noExportMemory"],
   ];
   const { error } = await asc.main(options, {
     stderr,
@@ -61,7 +63,7 @@ for (const build of builds) {
     mkdirSync(outDir, { recursive: true });
     writeFileSync(path, text);
     console.log(`${build.name}: ${binary.length} bytes`);
-    if (process.argv.includes("--wasm")) {
+    if (process.argv.includes("--keep")) {
       const file = join(tmpdir(), `tead-${build.name}.wasm`);
       writeFileSync(file, binary);
       console.log(`  ${file}`);

@@ -4,6 +4,14 @@
 /** Rows of the matmul register tile: six fit in the registers where multiply-add is one instruction. */
 export const MATMUL_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
+/** This thread's own scratch area, of 1 MiB. Memory may be shared, globals are not: static data must hold constants only. */
+export let scratch: usize = 0;
+
+/** Tells this instance where its scratch area lies. */
+export function setScratch(address: usize): void {
+  scratch = address;
+}
+
 /** a * b + c, in one rounding where the relaxed build's engine has a fused multiply-add. */
 // @ts-ignore: decorator
 @inline

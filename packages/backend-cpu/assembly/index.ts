@@ -2,7 +2,9 @@
 export * from "./activation";
 export * from "./batch-norm";
 export * from "./conv";
+export * from "./cross-entropy";
 export * from "./elementwise";
+export * from "./layer-norm";
 export * from "./logic";
 export * from "./matmul";
 export * from "./optimizer";
@@ -12,6 +14,7 @@ export * from "./reduce";
 export * from "./rnn";
 export * from "./softmax";
 export * from "./tile";
+export * from "./softmax-columns";
 export * from "./vector";
 export * from "./winograd";
 export * from "./winograd-weight";

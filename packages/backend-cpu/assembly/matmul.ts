@@ -1,5 +1,5 @@
 // The inner kernel of matrix multiplication: C += A B over packed panels (pack.ts), one register tile at a time.
-import { MATMUL_ROWS, add, madd } from "./common";
+import { MATMUL_ROWS, add, madd, scratch } from "./common";
 
 /** C[6 or 4, 8] += A panel * B panel. The tile lives in registers for all of k. */
 function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
@@ -53,10 +53,10 @@ function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
 }
 
 const EDGE_BYTES: i32 = 6 * 8 * 4;
-const edge = memory.data(6 * 8 * 4, 16);
 
 /** A tile that hangs over the edge of C: computed aside, its valid part added. */
 function edgeTile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, rows: i32, columns: i32): void {
+  const edge = scratch;
   memory.fill(edge, 0, EDGE_BYTES);
   tile(a, b, edge, 32, k);
   for (let i = 0; i < rows; i++) {

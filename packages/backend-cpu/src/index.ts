@@ -1,2 +1,3 @@
 // The public face of @tead/backend-cpu: re-exports only.
 export { type CpuBackend, cpu } from "./backend.ts";
+export { getNumThreads, setNumThreads } from "./threads/threads.ts";

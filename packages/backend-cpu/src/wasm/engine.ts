@@ -1,6 +1,6 @@
 // Loads the WebAssembly kernels: picks the build that this engine can run, instantiates it on first use, and owns the
-// scratch memory that operands are copied through. Nothing outside src/wasm sees that memory.
-import type { KernelExports } from "./exports.ts";
+// scratch memory that operands are copied through. Nothing outside src/wasm and src/threads sees that memory.
+import type { KernelExports, WasmMemory } from "./exports.ts";
 import { plainWasm } from "./generated/plain.ts";
 import { relaxedWasm } from "./generated/relaxed.ts";
 
@@ -12,6 +12,7 @@ interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports?: object) => { readonly exports: unknown };
+  Memory: new (descriptor: { initial: number; maximum: number; shared?: boolean }) => WasmMemory;
 }
 
 interface Globals {
@@ -23,6 +24,9 @@ interface Globals {
 export interface Engine {
   readonly build: WasmBuild;
   readonly kernels: KernelExports;
+  readonly memory: WasmMemory;
+  /** Whether worker threads see the memory: the engine that src/threads gives for large jobs. */
+  readonly shared: boolean;
   /** First free byte of the memory, 64-byte aligned. */
   readonly base: number;
   f32: Float32Array;
@@ -59,20 +63,69 @@ const supportedBuild = (): WasmBuild | undefined => {
   return api.validate(RELAXED_PROBE) ? "relaxed" : "plain";
 };
 
-const instantiate = (build: WasmBuild): Engine => {
+/** The most pages that the module lets its memory have. */
+const MOST_PAGES = 65536;
+/** How the import of the memory reads in the module: "env", "memory", then the flag of its limits. */
+const MEMORY_IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2];
+const LIMITED = 1;
+const LIMITED_SHARED = 3;
+
+/** The module of a build; for a shared memory its import says so, which is one bit of it. */
+const compile = (build: WasmBuild, shared: boolean): object => {
   const api = (globalThis as Globals).WebAssembly as WebAssemblyApi;
-  const module = new api.Module(decodeBase64(build === "relaxed" ? relaxedWasm : plainWasm));
-  const kernels = new api.Instance(module, {}).exports as KernelExports;
-  const buffer = kernels.memory.buffer;
-  return {
-    build,
-    kernels,
-    base: (kernels.heapBase() + 63) & ~63,
-    f32: new Float32Array(buffer),
-    i32: new Int32Array(buffer),
-    f64: new Float64Array(buffer),
-  };
+  const bytes = decodeBase64(build === "relaxed" ? relaxedWasm : plainWasm);
+  let flag = 0;
+  while (!MEMORY_IMPORT.every((byte, i) => bytes[flag + i] === byte)) flag++;
+  bytes[flag + MEMORY_IMPORT.length] = shared ? LIMITED_SHARED : LIMITED;
+  return new api.Module(bytes);
 };
+
+/** Every thread's own scratch area, at the start of the memory: `setScratch` in assembly/common.ts. */
+export const THREAD_BYTES: number = 1 << 20;
+
+/** An instance whose memory holds the scratch areas of `threads` threads, then the operands. */
+const instantiate = (
+  build: WasmBuild,
+  module: object,
+  memory: WasmMemory,
+  threads: number,
+  shared: boolean,
+): Engine => {
+  const api = (globalThis as Globals).WebAssembly as WebAssemblyApi;
+  const instance = new api.Instance(module, { env: { memory } });
+  const kernels = instance.exports as KernelExports;
+  const first = (kernels.heapBase() + 63) & ~63;
+  const base = first + threads * THREAD_BYTES;
+  const views = { f32: new Float32Array(0), i32: new Int32Array(0), f64: new Float64Array(0) };
+  const engine: Engine = { build, kernels, memory, shared, base, ...views };
+  reserve(engine, 0);
+  kernels.setScratch(first);
+  return engine;
+};
+
+const instantiatePrivate = (build: WasmBuild): Engine => {
+  const api = (globalThis as Globals).WebAssembly as WebAssemblyApi;
+  const memory = new api.Memory({ initial: 1, maximum: MOST_PAGES });
+  return instantiate(build, compile(build, false), memory, 1, false);
+};
+
+/** What a pool of threads needs: an engine on shared memory, and what its workers make theirs from. */
+export interface SharedEngine {
+  readonly engine: Engine;
+  readonly module: object;
+  /** The scratch area of thread 0, the caller; THREAD_BYTES from one to the next. */
+  readonly scratch: number;
+}
+
+/** An engine of this build on a new shared memory. Throws where memory cannot be shared. */
+export function sharedEngine(build: WasmBuild, threads: number): SharedEngine {
+  const api = (globalThis as Globals).WebAssembly as WebAssemblyApi;
+  // A quarter of the address space: hosts set it aside at once.
+  const memory = new api.Memory({ initial: 1, maximum: MOST_PAGES / 4, shared: true });
+  const module = compile(build, true);
+  const engine = instantiate(build, module, memory, threads, true);
+  return { engine, module, scratch: engine.base - threads * THREAD_BYTES };
+}
 
 let current: Engine | null | undefined;
 
@@ -80,7 +133,7 @@ const load = (): Engine | null => {
   const build = supportedBuild();
   if (!build) return null;
   try {
-    return instantiate(build);
+    return instantiatePrivate(build);
   } catch {
     // Compiling synchronously may be refused (an old browser's main thread, a content security policy).
     return null;
@@ -104,15 +157,15 @@ export function wasmEngine(): Engine {
 export function setWasmBuild(build: WasmBuild | "none" | "auto"): void {
   if (build === "auto") current = undefined;
   else if (build === "none") current = null;
-  else current = instantiate(build);
+  else current = instantiatePrivate(build);
 }
 
 /** Makes sure that `bytes` of scratch memory exist from `engine.base` on, and returns that address. */
 export function reserve(engine: Engine, bytes: number): number {
   const missing = engine.base + bytes - engine.f32.byteLength;
   if (missing > 0) {
-    engine.kernels.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    const buffer = engine.kernels.memory.buffer;
+    engine.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const { buffer } = engine.memory;
     engine.f32 = new Float32Array(buffer);
     engine.i32 = new Int32Array(buffer);
     engine.f64 = new Float64Array(buffer);

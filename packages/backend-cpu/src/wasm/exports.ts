@@ -113,6 +113,16 @@ export type ColumnReduction = (
 /** Any of the exported functions. */
 export type KernelName = keyof KernelExports;
 
+/** Softmax down the columns of [size, stride] floats, in place. */
+export type ColumnSoftmax = (x: number, size: number, stride: number, columns: number) => void;
+export type ColumnSoftmaxGrad = (
+  grad: number,
+  output: number,
+  size: number,
+  stride: number,
+  columns: number,
+) => void;
+
 export interface KernelExports extends ElementwiseExports, RecurrentExports {
   multiplyPanels: MultiplyPanels;
   heapBase(): number;
@@ -227,6 +237,36 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     dilationH: number,
     dilationW: number,
   ): void;
+  softmaxColumns: ColumnSoftmax;
+  logSoftmaxColumns: ColumnSoftmax;
+  softmaxColumnsGrad: ColumnSoftmaxGrad;
+  logSoftmaxColumnsGrad: ColumnSoftmaxGrad;
+  logSumExp(sums: number, x: number, rows: number, columns: number): void;
+  crossEntropyGrad(x: number, sums: number, shares: number, rows: number, columns: number): void;
+  layerNorm(
+    to: number,
+    from: number,
+    weight: number,
+    bias: number,
+    means: number,
+    variances: number,
+    rows: number,
+    columns: number,
+    eps: number,
+  ): void;
+  layerNormGrad(
+    grad: number,
+    x: number,
+    weight: number,
+    means: number,
+    variances: number,
+    gradWeight: number,
+    gradBias: number,
+    rows: number,
+    columns: number,
+    eps: number,
+  ): void;
+  flushSums(sums: number, floats: number, count: number): void;
   softmax(to: number, from: number, rows: number, columns: number): void;
   logSoftmax(to: number, from: number, rows: number, columns: number): void;
   softmaxGrad(to: number, grad: number, output: number, rows: number, columns: number): void;
