@@ -131,6 +131,31 @@ export class Generator {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
+  /**
+   * The next draws, as many as `out` holds: what `random()` gives, a block at a time.
+   * @internal
+   */
+  fill(out: Uint32Array): void {
+    const words = this.#words;
+    for (let i = 0; i < out.length; ) {
+      const renewed = this.#left === 1;
+      if (renewed) this.#renew();
+      // The first draw after a renewal does not count.
+      const count = Math.min(renewed ? this.#left : this.#left - 1, out.length - i);
+      const next = this.#next;
+      for (let k = 0; k < count; k++) {
+        let y = words[next + k]!;
+        y ^= y >>> 11;
+        y ^= (y << 7) & 0x9d2c5680;
+        y ^= (y << 15) & 0xefc60000;
+        out[i + k] = y ^ (y >>> 18);
+      }
+      this.#next = next + count;
+      this.#left -= renewed ? count - 1 : count;
+      i += count;
+    }
+  }
+
   /** The next 64 random bits, as an integer in [0, 2^64): two draws, the high half first. */
   random64(): bigint {
     const high = this.random();

@@ -4,16 +4,15 @@ import type { DType } from "./dtype.ts";
 const word = new Float32Array(1);
 const bitsOfWord = new Uint32Array(word.buffer);
 
-function decodeBfloat16(bits: number): number {
-  bitsOfWord[0] = bits << 16;
-  return word[0] as number;
-}
+let table: Float32Array | undefined;
 
-function encodeBfloat16(value: number): number {
-  word[0] = value;
-  const bits = bitsOfWord[0] as number;
-  if (Number.isNaN(value)) return 0x7fc0;
-  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+/** The value of each of the 65,536 patterns of float16, made at first use. */
+function float16Values(): Float32Array {
+  if (table === undefined) {
+    table = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits++) table[bits] = decodeFloat16(bits);
+  }
+  return table;
 }
 
 function decodeFloat16(bits: number): number {
@@ -25,39 +24,50 @@ function decodeFloat16(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-function encodeFloat16(given: number): number {
-  if (Number.isNaN(given)) return 0x7e00;
-  // Through float32 first, as PyTorch rounds.
-  const value = Math.fround(given);
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size >= 65520) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | roundEven(size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  const low = size < 2 ** exponent ? exponent - 1 : exponent;
-  // A fraction that rounds up to 1024 carries into the exponent by itself.
-  return sign | (((low + 15) << 10) + roundEven((size / 2 ** low - 1) * 1024));
+/** The pattern of float16 nearest to the float32 of these bits. */
+function encodeFloat16(single: number): number {
+  const sign = (single >>> 16) & 0x8000;
+  const size = single & 0x7fffffff;
+  if (size > 0x7f800000) return 0x7e00;
+  // 65520 is halfway from the greatest float16 to the next power of two.
+  if (size >= 0x477ff000) return sign | 0x7c00;
+  if (size < 0x38800000) {
+    // Below 2^-14 float16 counts in steps of 2^-24: next to 0.5 so does float32.
+    bitsOfWord[0] = size;
+    word[0] = (word[0] as number) + 0.5;
+    return sign | ((bitsOfWord[0] as number) - 0x3f000000);
+  }
+  // The exponent moves from a bias of 127 to one of 15; a fraction that rounds up carries into it by itself.
+  return sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
 }
 
-function roundEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  if (rest > 0.5 || (rest === 0.5 && floor % 2 === 1)) return floor + 1;
-  return floor;
+/** The pattern of bfloat16 nearest to the float32 of these bits. */
+function encodeBfloat16(single: number): number {
+  if ((single & 0x7fffffff) > 0x7f800000) return 0x7fc0;
+  return ((single + 0x7fff + ((single >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
 /** The values of 16-bit patterns. */
 export function decodeHalf(bits: Uint16Array, dtype: DType): Float32Array {
-  const decode = dtype === "bfloat16" ? decodeBfloat16 : decodeFloat16;
   const values = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) values[i] = decode(bits[i] as number);
+  if (dtype === "bfloat16") {
+    const patterns = new Int32Array(values.buffer);
+    for (let i = 0; i < bits.length; i++) patterns[i] = (bits[i] as number) << 16;
+  } else {
+    const known = float16Values();
+    for (let i = 0; i < bits.length; i++) values[i] = known[bits[i] as number] as number;
+  }
   return values;
 }
 
-/** The 16-bit patterns nearest to the values, ties to even. */
+/** The 16-bit patterns nearest to the values, which round to float32 first, ties to even. */
 export function encodeHalf(values: ArrayLike<number>, dtype: DType): Uint16Array {
-  const encode = dtype === "bfloat16" ? encodeBfloat16 : encodeFloat16;
-  const bits = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) bits[i] = encode(values[i] as number);
+  const singles = values instanceof Float32Array ? values : Float32Array.from(values);
+  const { buffer, byteOffset, length } = singles;
+  const patterns = new Uint32Array(buffer, byteOffset, length);
+  const bits = new Uint16Array(length);
+  if (dtype === "bfloat16")
+    for (let i = 0; i < length; i++) bits[i] = encodeBfloat16(patterns[i] as number);
+  else for (let i = 0; i < length; i++) bits[i] = encodeFloat16(patterns[i] as number);
   return bits;
 }

@@ -3,10 +3,11 @@
 import { defaultGenerator } from "../context.ts";
 import { hostArray } from "../creation.ts";
 import { ShapeError } from "../errors.ts";
+import type { DType } from "../dtype.ts";
 import type { Generator } from "../generator.ts";
 import { uploaded } from "../methods/convert.ts";
 import { drawnThere } from "../methods/device-draws.ts";
-import { fillBernoulli } from "../random/index.ts";
+import { fillBernoulli, type RealArray } from "../random/index.ts";
 import { formatShape, numelOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -46,9 +47,17 @@ function draw(
   const mask = new Uint8Array(numelOf(shape));
   fillBernoulli(mask, generator, 1 - p);
   return values.map(([dropped, kept]) => {
-    const factors = Float64Array.from(mask, (one) => (one === 1 ? kept : dropped));
+    const factors = factorsOf(mask, input.dtype, dropped, kept);
     return uploaded(input.device, input.dtype, shape, hostArray(factors, input.dtype));
   });
+}
+
+/** A number for each element of the mask. */
+function factorsOf(mask: Uint8Array, dtype: DType, dropped: number, kept: number): RealArray {
+  const single = dtype === "float32";
+  const factors = single ? new Float32Array(mask.length) : new Float64Array(mask.length);
+  for (let i = 0; i < mask.length; i++) factors[i] = mask[i] === 1 ? kept : dropped;
+  return factors;
 }
 
 function checkProbability(op: string, p: number): void {

@@ -1,7 +1,7 @@
 // Bernoulli draws, with one probability for all elements or one for each.
 import type { Generator } from "../generator.ts";
 import type { NumberArray } from "./integers.ts";
-import { uniformDouble } from "./uniform.ts";
+import { eachBlock, uniformDouble } from "./uniform.ts";
 
 /**
  * Fills `out` with ones, each with probability `p`, and zeros, as `torch.Tensor.bernoulli_(p)` does
@@ -16,7 +16,13 @@ export function fillBernoulli(out: NumberArray, generator: Generator, p = 0.5): 
     for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1n : 0n;
     return;
   }
-  for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1 : 0;
+  eachBlock(generator, out.length, 2, (draws, first, count) => {
+    for (let i = 0; i < count; i++) {
+      const high = (draws[2 * i] as number) & 0x1fffff;
+      const u = (high * 2 ** 32 + (draws[2 * i + 1] as number)) * 2 ** -53;
+      out[first + i] = u < p ? 1 : 0;
+    }
+  });
 }
 
 /**

@@ -129,12 +129,27 @@ function stepsOf(dtype: FloatDType, mean: number, std: number): Steps {
 // out[j] = r cos(2 pi u2) std + mean, out[j + 8] = r sin(2 pi u2) std + mean
 function transformBlock(out: RealArray, start: number, steps: Steps): void {
   const { narrow, wide, mean, std, log, cos, sin } = steps;
+  if (narrow === Math.fround) {
+    transformSingles(out as Float32Array, start, mean, std);
+    return;
+  }
   for (let j = start; j < start + BLOCK / 2; j++) {
     const u1 = narrow(1 - out[j]!);
     const radius = narrow(wide(Math.sqrt(wide(-2 * wide(log(u1))))));
     const theta = narrow(2 * Math.PI * out[j + 8]!);
     out[j] = narrow(wide(wide(radius * wide(cos(theta))) * std) + mean);
     out[j + 8] = narrow(wide(wide(radius * wide(sin(theta))) * std) + mean);
+  }
+}
+
+// The same for float32, written out: every step rounds to float32.
+function transformSingles(out: Float32Array, start: number, mean: number, std: number): void {
+  const { fround } = Math;
+  for (let j = start; j < start + BLOCK / 2; j++) {
+    const radius = fround(Math.sqrt(fround(-2 * logSingle(fround(1 - out[j]!)))));
+    const theta = fround(2 * Math.PI * out[j + 8]!);
+    out[j] = fround(fround(radius * cosSingle(theta)) * std) + mean;
+    out[j + 8] = fround(fround(radius * sinSingle(theta)) * std) + mean;
   }
 }
 

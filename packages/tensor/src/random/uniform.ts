@@ -10,6 +10,26 @@ const significandBits: Record<FloatDType, number> = {
   bfloat16: 8,
 };
 
+/** Draws in a block. */
+const BLOCK = 1024;
+const block = new Uint32Array(BLOCK);
+
+/** Calls `visit` with blocks of `perElement` draws for each of `count` elements: the draws, the first element, how many. */
+export function eachBlock(
+  generator: Generator,
+  count: number,
+  perElement: 1 | 2,
+  visit: (draws: Uint32Array, first: number, length: number) => void,
+): void {
+  const most = BLOCK / perElement;
+  for (let i = 0; i < count; i += most) {
+    const length = Math.min(most, count - i);
+    const draws = length === most ? block : block.subarray(0, length * perElement);
+    generator.fill(draws);
+    visit(draws, i, length);
+  }
+}
+
 /** A double in [0, 1): the low 53 of 64 random bits. */
 export function uniformDouble(generator: Generator): number {
   const high = generator.random() & 0x1fffff;
@@ -51,6 +71,14 @@ export function fillUniform(
   const bits = significandBits[dtype];
   const mask = 2 ** bits - 1;
   const scale = 2 ** -bits;
+  if (dtype === "float32") {
+    const single = out as Float32Array;
+    eachBlock(generator, out.length, 1, (draws, first, count) => {
+      for (let i = 0; i < count; i++)
+        single[first + i] = Math.fround(((draws[i] as number) & mask) * scale * length) + base;
+    });
+    return;
+  }
   // x * length and x + base are rounded to float32 even for the half types, then once to the dtype.
   for (let i = 0; i < out.length; i++) {
     out[i] = round(Math.fround((generator.random() & mask) * scale * length) + base);
