@@ -89,8 +89,6 @@ export function conv2dGradWeightF32(
   gradOut: Float32Array,
   gradOutOffset: number,
   shape: Conv2dShape,
-  gradBias?: Float32Array,
-  gradBiasOffset = 0,
 ): void {
   const kernel = (shape.inChannels / shape.groups) * shape.kernelHeight * shape.kernelWidth;
   const sums = new Float64Array(shape.outChannels * kernel);
@@ -100,14 +98,4 @@ export function conv2dGradWeightF32(
       (gradOut[gradOutOffset + o] as number) * (input[inputOffset + i] as number);
   });
   gradWeight.set(sums, gradWeightOffset);
-  if (!gradBias) return;
-  const plane = shape.outHeight * shape.outWidth;
-  for (let o = 0; o < shape.outChannels; o++) {
-    let sum = 0;
-    for (let n = 0; n < shape.batch; n++) {
-      const from = gradOutOffset + (n * shape.outChannels + o) * plane;
-      for (let i = 0; i < plane; i++) sum += gradOut[from + i] as number;
-    }
-    gradBias[gradBiasOffset + o] = sum;
-  }
 }

@@ -1,10 +1,12 @@
-// conv2d's weight and bias gradients, float32: the output's gradient is packed, the input is staged with its padding, and
+// conv2d's weight gradient, float32: the output's gradient is packed, the input is staged with its padding, and
 // the product over all output positions accumulates in scratch memory.
 import { conv2dGradWeightF32 as twin } from "../twins/conv.ts";
 import { type Conv2dShape, forwardTaps } from "./conv-shape.ts";
 import { type Band, bands, stageImage, type Tiling, tile, writeOffsets } from "./conv-stage.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
+import { winogradGradWeight } from "./winograd-choice.ts";
+import { winogradWeight } from "./winograd-weight.ts";
 
 /** Output positions in a band: a packed panel of 8 channels then fits in the first-level cache. */
 const POSITIONS = 512;
@@ -26,7 +28,6 @@ interface Layout {
   readonly offsets: number;
   readonly image: number;
   readonly packed: number;
-  readonly sums: number;
   readonly raw: number;
 }
 
@@ -63,8 +64,8 @@ const stageGradient = (plan: Plan, at: number, m: number, band: Band): void => {
   }
 };
 
-/** Adds one band of one image to the accumulated gradient of a block, and to the bias sums where wanted. */
-const addBand = (plan: Plan, image: number, band: Band, block: Block, withSums: boolean): void => {
+/** Adds one band of one image to the accumulated gradient of a block. */
+const addBand = (plan: Plan, image: number, band: Band, block: Block): void => {
   const { engine, shape, tiling, raw, packed } = plan;
   const { kernels } = engine;
   const { m, count } = block;
@@ -73,7 +74,6 @@ const addBand = (plan: Plan, image: number, band: Band, block: Block, withSums: 
   const at = (channel * shape.outHeight + band.y) * shape.outWidth + band.x;
   stageGradient(plan, plan.gradOutOffset + at, m, band);
   kernels.packPanels(packed * 4, raw * 4, size, 1, m, size, 8);
-  if (withSums) kernels.addRowSums(plan.sums * 4, raw * 4, m, size);
   const plane = shape.inHeight * shape.inWidth;
   const from = plan.inputOffset + (image * shape.inChannels + block.firstIn) * plane;
   stageImage(engine, tiling, plan.input, from, count, band, raw, plan.image);
@@ -103,15 +103,14 @@ const layOut = (engine: Engine, shape: Conv2dShape): Layout => {
   const offsets = align(kPadded * mPadded);
   const image = offsets + align(kPadded);
   const packed = image + align(cBlock * tiling.plane + 16);
-  const sums = packed + align(mPadded * bandFloats);
-  const raw = sums + align(mBlock * 2);
+  const raw = packed + align(mPadded * bandFloats);
   const most = Math.max(tiling.rawFloats, mBlock * bandFloats, mBlock * cBlock * taps.count);
   const base = reserve(engine, (raw + align(most + 16)) * 4) >> 2;
   engine.i32.fill(0, base + offsets, base + offsets + kPadded);
   writeOffsets(engine, base + offsets, tiling, cBlock);
   return {
     ...{ engine, shape, tiling, mBlock, cBlock, accumulator: base, offsets: base + offsets },
-    ...{ image: base + image, packed: base + packed, sums: base + sums, raw: base + raw },
+    ...{ image: base + image, packed: base + packed, raw: base + raw },
   };
 };
 
@@ -134,9 +133,8 @@ const blocks = ({ shape, mBlock, cBlock }: Layout): Block[] => {
 };
 
 /**
- * The gradient of conv2d's weight, and of its bias when `gradBias` is given:
- * gradWeight[o, c, kh, kw] = sum over n, y, x of gradOut[n, o, y, x] input[n, c, y * stride + kh * dilation - pad, ...],
- * gradBias[o] = sum over n, y, x of gradOut[n, o, y, x].
+ * The gradient of conv2d's weight:
+ * gradWeight[o, c, kh, kw] = sum over n, y, x of gradOut[n, o, y, x] input[n, c, y * stride + kh * dilation - pad, ...].
  */
 export function conv2dGradWeightF32(
   gradWeight: Float32Array,
@@ -146,36 +144,49 @@ export function conv2dGradWeightF32(
   gradOut: Float32Array,
   gradOutOffset: number,
   shape: Conv2dShape,
-  gradBias?: Float32Array,
-  gradBiasOffset = 0,
 ): void {
   const channels = shape.inChannels / shape.groups;
   const taps = shape.kernelHeight * shape.kernelWidth;
   const outputs = shape.batch * shape.outChannels * shape.outHeight * shape.outWidth;
   if (outputs * channels * shape.inHeight * shape.inWidth * taps === 0) {
     const [g, i, o] = [gradWeightOffset, inputOffset, gradOutOffset];
-    twin(gradWeight, g, input, i, gradOut, o, shape, gradBias, gradBiasOffset);
+    twin(gradWeight, g, input, i, gradOut, o, shape);
+    return;
+  }
+  const winograd = winogradGradWeight(shape);
+  if (winograd) {
+    const [inPlane, outPlane] = [shape.inHeight * shape.inWidth, shape.outHeight * shape.outWidth];
+    const outChannels = shape.outChannels / shape.groups;
+    for (let group = 0; group < shape.groups; group++) {
+      winogradWeight({
+        ...winograd,
+        source: input,
+        sourceOffset: inputOffset + group * channels * inPlane,
+        sourceImage: shape.inChannels * inPlane,
+        gradOut,
+        gradOutOffset: gradOutOffset + group * outChannels * outPlane,
+        gradOutImage: shape.outChannels * outPlane,
+        gradWeight,
+        gradWeightOffset: gradWeightOffset + group * outChannels * channels * taps,
+      });
+    }
     return;
   }
   const engine = wasmEngine();
   const plan: Plan = { ...layOut(engine, shape), input, inputOffset, gradOut, gradOutOffset };
   const { accumulator, raw } = plan;
-  const sums = plan.sums >> 1;
   const list = bands(plan.tiling);
   for (const block of blocks(plan)) {
     const { firstOut, firstIn, m, count } = block;
     const [k, c0, padded] = [count * taps, firstIn % channels, (m + 7) & ~7];
-    const withSums = gradBias !== undefined && c0 === 0;
     engine.f32.fill(0, accumulator, accumulator + ((k + 3) & ~3) * padded);
-    engine.f64.fill(0, sums, sums + m);
     for (let n = 0; n < shape.batch; n++) {
-      for (const band of list) addBand(plan, n, band, block, withSums);
+      for (const band of list) addBand(plan, n, band, block);
     }
     engine.kernels.transpose(raw * 4, k, accumulator * 4, padded, k, m);
     for (let i = 0; i < m; i++) {
       const row = gradWeightOffset + (firstOut + i) * channels * taps;
       copyOut(engine, raw + i * k, gradWeight, row + c0 * taps, k);
-      if (withSums) gradBias[gradBiasOffset + firstOut + i] = engine.f64[sums + i] as number;
     }
   }
 }

@@ -4,6 +4,8 @@ import { correlate } from "./conv-correlate.ts";
 import { type Conv2dShape, forwardTaps, gradInputTaps, type Taps } from "./conv-shape.ts";
 import { type Engine, wasmEngine } from "./engine.ts";
 import { copyIn } from "./stage.ts";
+import { winogradConv } from "./winograd.ts";
+import { winogradForward, winogradGradInput } from "./winograd-choice.ts";
 
 export type { Conv2dShape } from "./conv-shape.ts";
 export { conv2dGradWeightF32 } from "./conv-weight.ts";
@@ -59,8 +61,26 @@ export function conv2dF32(
     twins.conv2dF32(out, o, input, i, weight, w, bias, biasOffset, shape);
     return;
   }
+  const winograd = winogradForward(shape);
   for (let group = 0; group < shape.groups; group++) {
     const firstRow = group * outChannels;
+    if (winograd) {
+      winogradConv({
+        ...winograd,
+        source: input,
+        sourceOffset: inputOffset + group * channels * inPlane,
+        sourceImage: shape.inChannels * inPlane,
+        out,
+        outOffset: outOffset + firstRow * outPlane,
+        outImage: shape.outChannels * outPlane,
+        bias,
+        biasOffset: biasOffset + firstRow,
+        filters: weight,
+        filtersOffset: weightOffset + firstRow * rowStride,
+        flipped: false,
+      });
+      continue;
+    }
     correlate(engine, {
       taps,
       batch: shape.batch,
@@ -128,6 +148,23 @@ export function conv2dGradInputF32(
     gradInput.fill(0, gradInputOffset, gradInputOffset + shape.batch * shape.inChannels * inPlane);
   }
   if (outPlane * outChannels === 0) return;
+  const winograd = winogradGradInput(shape);
+  for (let group = 0; winograd && group < shape.groups; group++) {
+    winogradConv({
+      ...winograd,
+      source: gradOut,
+      sourceOffset: gradOutOffset + group * outChannels * outPlane,
+      sourceImage: shape.outChannels * outPlane,
+      out: gradInput,
+      outOffset: gradInputOffset + group * channels * inPlane,
+      outImage: shape.inChannels * inPlane,
+      biasOffset: 0,
+      filters: weight,
+      filtersOffset: weightOffset + group * outChannels * channels * kernel,
+      flipped: true,
+    });
+  }
+  if (winograd) return;
   for (let phase = 0; phase < strideHeight * strideWidth; phase++) {
     const phaseColumn = phase % strideWidth;
     const phaseRow = (phase - phaseColumn) / strideWidth;

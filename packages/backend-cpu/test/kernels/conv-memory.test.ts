@@ -8,7 +8,8 @@ beforeAll(() => setDefaultDevice(cpu()));
 afterAll(() => setDefaultDevice(undefined));
 afterEach(() => vi.unstubAllGlobals());
 
-const limit = 4 * 2 ** 20;
+/** 4 MB for the plain loops; the SIMD kernels stage an image, its result, and transformed tiles of it. */
+const limits = { float64: 4 * 2 ** 20, float32: 24 * 2 ** 20 };
 const arrays = ["Float32Array", "Float64Array", "Int32Array", "Uint8Array"] as const;
 
 /** The bytes of every typed array that `run` makes, and what the engine's scratch memory grows by. */
@@ -36,6 +37,7 @@ const attrs = { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 };
 
 // Unfolded, the input would take 64 * 9 * 112 * 112 * 8 bytes = 58 MB an image in float64.
 describe.each(["float64", "float32"] as const)("in %s", (dtype) => {
+  const limit = limits[dtype];
   const size = dtype === "float64" ? 8 : 4;
   const result = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, size);
   let [x, w, g]: Tensor[] = [];
@@ -45,11 +47,11 @@ describe.each(["float64", "float32"] as const)("in %s", (dtype) => {
     g = zeros([1, 8, 112, 112], { dtype });
   });
 
-  test("the forward pass stays within 4 MB beside its result", () => {
+  test("the forward pass stays within bounds beside its result", () => {
     const run = (): unknown => dispatch(ops.convOp, [x as Tensor, w as Tensor, undefined], attrs);
     expect(bytesAllocated(run) - result([1, 8, 112, 112])).toBeLessThan(limit);
   });
-  test("the input's gradient stays within 4 MB beside its result", () => {
+  test("the input's gradient stays within bounds beside its result", () => {
     const run = (): unknown =>
       dispatch(ops.convGradInputOp, [g as Tensor, w as Tensor], {
         ...attrs,
@@ -57,7 +59,7 @@ describe.each(["float64", "float32"] as const)("in %s", (dtype) => {
       });
     expect(bytesAllocated(run) - result([1, 64, 112, 112])).toBeLessThan(limit);
   });
-  test("the weight's gradient stays within 4 MB beside its result", () => {
+  test("the weight's gradient stays within bounds beside its result", () => {
     const run = (): unknown =>
       dispatch(ops.convGradWeightOp, [x as Tensor, g as Tensor], { ...attrs, kernelSize: [3, 3] });
     expect(bytesAllocated(run) - result([8, 64, 3, 3])).toBeLessThan(limit);
@@ -74,11 +76,11 @@ test("extreme kernels stay within 4 MB too", () => {
     bytesAllocated(() => {
       y = dispatch(ops.convOp, [x3, w3, undefined], options);
     }) - own,
-  ).toBeLessThan(limit);
+  ).toBeLessThan(limits.float64);
   expect(y?.shape).toEqual([1, 2, 25, 25, 25]);
 });
 
 test("the count sees what an unfolding would allocate", () => {
   const unfolded = bytesAllocated(() => new Float64Array(64 * 9 * 112 * 112));
-  expect(unfolded).toBeGreaterThan(limit);
+  expect(unfolded).toBeGreaterThan(limits.float32);
 });
