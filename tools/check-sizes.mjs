@@ -1,5 +1,6 @@
-// `pnpm sizes`: the size of each built package, gzipped, against its ceiling in sizes.json; what the core packages
-// take on disk; and how long Node takes to import them. Prints a table and exits 1 when a limit is passed.
+// `pnpm sizes`: the size of each built package and of the WebAssembly modules, gzipped, against its ceiling in sizes.json;
+// what the core packages take on disk; and how long Node takes to import them. Prints a table and exits 1 when a limit
+// is passed.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +18,13 @@ export function gzippedBytes(folder) {
   return readdirSync(dist)
     .filter((name) => name.endsWith(".mjs"))
     .reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
+}
+
+/** The gzipped size in bytes of both WebAssembly modules of backend-cpu, as they travel: base64 inside JavaScript. */
+export function assemblyBytes() {
+  const folder = join(root, "packages/backend-cpu/src/wasm/generated");
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  return files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
 }
 
 /** The bytes that a package takes once installed: its "files", manifest, README and license. */
@@ -55,6 +63,8 @@ function report() {
     const limit = limits.gzipKiB[short];
     return { what: short, value: gzippedBytes(folder) / 1024, limit, unit: "KiB gzipped" };
   });
+  const assembly = { value: assemblyBytes() / 1000, limit: limits.assemblyGzipBytes / 1000 };
+  rows.push({ what: "both WebAssembly", ...assembly, unit: "kB gzipped" });
   const core = packages().filter(({ short }) => limits.core.packages.includes(short));
   const installed = core.reduce((sum, { folder }) => sum + installedBytes(folder), 0);
   const { installedBytes: limit, importMs: limitMs } = limits.core;

@@ -1,7 +1,13 @@
 // What users download and wait for: sizes of the built packages, and the time to import the core.
 import { beforeAll, expect, test } from "vitest";
 import { build } from "../../build.mjs";
-import { gzippedBytes, importMs, installedBytes, limits } from "../../check-sizes.mjs";
+import {
+  assemblyBytes,
+  gzippedBytes,
+  importMs,
+  installedBytes,
+  limits,
+} from "../../check-sizes.mjs";
 import { packages } from "../../workspace.mjs";
 
 beforeAll(() => build());
@@ -12,6 +18,12 @@ for (const { short, folder } of packages()) {
     expect(gzippedBytes(folder) / 1024).toBeLessThanOrEqual(limits.gzipKiB[short]);
   });
 }
+
+test("the plain and the relaxed WebAssembly module together take less than 150 kB", () => {
+  const bytes = assemblyBytes();
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(limits.assemblyGzipBytes);
+});
 
 test("the core packages take less than 2.5 MB once installed", () => {
   const core = packages().filter(({ short }) => limits.core.packages.includes(short));
