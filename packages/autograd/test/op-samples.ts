@@ -356,6 +356,8 @@ const neural: Readonly<Record<string, readonly Sample[]>> = {
 /** Three steps of two sequences, the second of which ends a step before the first. */
 const steps = { batchSizes: [2, 2, 1], reverse: false };
 const backwards = { ...steps, reverse: true };
+/** Two steps, for ops with many operands. */
+const few = { batchSizes: [2, 1], reverse: false };
 
 const recurrent: Readonly<Record<string, readonly Sample[]>> = {
   rnnSequence: [
@@ -366,18 +368,34 @@ const recurrent: Readonly<Record<string, readonly Sample[]>> = {
     ],
   ],
   lstmSequence: [
-    [[signed([5, 8]), signed([2, 2], 1), signed([2, 2], 2), signed([8, 2], 3), undefined], steps],
+    [[signed([3, 8]), signed([2, 2], 1), signed([2, 2], 2), signed([8, 2], 3), undefined], few],
     [
       [
-        ...[signed([5, 8]), signed([2, 1], 1), signed([2, 2], 2), signed([8, 1], 3)],
+        ...[signed([3, 8]), signed([2, 1], 1), signed([2, 2], 2), signed([8, 1], 3)],
         signed([1, 2], 4),
       ],
-      backwards,
+      { ...few, reverse: true },
     ],
   ],
+  rnnSequenceGrad: [
+    [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "tanh" }],
+    [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "relu" }],
+  ],
+  lstmSequenceGrad: [false, true].map((reverse): Sample => {
+    const gradCells = reverse ? undefined : signed([3, 1], 5);
+    const saved = [signed([2, 1], 1), signed([4, 1], 2), signed([3, 1], 3), signed([3, 4], 4)];
+    return [[signed([3, 1]), gradCells, ...saved], { ...few, reverse }];
+  }),
+  gruSequenceGrad: [false, true].map((reverse): Sample => {
+    const saved = [signed([2, 1], 1), signed([3, 1], 2), signed([3, 1], 3), signed([3, 4], 4)];
+    return [[signed([3, 1]), ...saved], { ...few, reverse }];
+  }),
   gruSequence: [
-    [[signed([5, 6]), signed([2, 2], 1), signed([6, 2], 2), undefined], steps],
-    [[signed([5, 6]), signed([2, 2], 1), signed([6, 2], 2), signed([6], 3)], backwards],
+    [[signed([3, 6]), signed([2, 2], 1), signed([6, 2], 2), undefined], few],
+    [
+      [signed([3, 6]), signed([2, 2], 1), signed([6, 2], 2), signed([6], 3)],
+      { ...few, reverse: true },
+    ],
   ],
 };
 

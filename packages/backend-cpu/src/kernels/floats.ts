@@ -38,6 +38,20 @@ export function write(
   scatterNumbers(values, output, bufferIsArray);
 }
 
+/** `write()` of several outputs at once. */
+export function writeAll(
+  outputs: readonly View[],
+  inputs: readonly (View | undefined)[],
+  compute: (values: readonly Floats[]) => void,
+): void {
+  const fill = (done: readonly Floats[]): void => {
+    const output = outputs[done.length];
+    if (output === undefined) compute(done);
+    else write(output, inputs, (values) => fill([...done, values]));
+  };
+  fill([]);
+}
+
 /** Whether all operands and outputs are float32, so that the SIMD kernels can take them. */
 export function areSingle(views: readonly (View | undefined)[]): boolean {
   return views.every((view) => view === undefined || view.dtype === "float32");

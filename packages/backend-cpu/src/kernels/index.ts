@@ -10,6 +10,7 @@ import { matmulKernels } from "./matmul.ts";
 import { normKernels } from "./norm.ts";
 import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
+import { rnnKernels } from "./rnn.ts";
 import { softmaxKernels } from "./softmax.ts";
 import { updateKernels } from "./update.ts";
 
@@ -25,6 +26,7 @@ export const kernels: Kernels = {
   ...normKernels,
   ...poolKernels,
   ...reduceKernels,
+  ...rnnKernels,
   ...softmaxKernels,
   ...updateKernels,
 };

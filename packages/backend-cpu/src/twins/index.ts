@@ -3,6 +3,7 @@ export { activationF32, activationGradF32 } from "./activation.ts";
 export { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
 export { conv2dF32, conv2dGradInputF32, conv2dGradWeightF32 } from "./conv.ts";
 export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
+export { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 export { matmulF32 } from "./matmul.ts";
 export { adamStepF32, sgdStepF32 } from "./optimizer.ts";
 export { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
@@ -24,4 +25,13 @@ export {
   rnnSequenceGradF32,
   type Sequence,
 } from "./rnn.ts";
-export { logSoftmaxF32, logSoftmaxGradF32, softmaxF32, softmaxGradF32 } from "./softmax.ts";
+export {
+  logSoftmaxColumnsF32,
+  logSoftmaxColumnsGradF32,
+  logSoftmaxF32,
+  logSoftmaxGradF32,
+  softmaxColumnsF32,
+  softmaxColumnsGradF32,
+  softmaxF32,
+  softmaxGradF32,
+} from "./softmax.ts";

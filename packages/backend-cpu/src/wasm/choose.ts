@@ -5,6 +5,7 @@ import { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
 import { conv2dF32, conv2dGradInputF32, conv2dGradWeightF32 } from "./conv.ts";
 import { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 import { wasmAvailable } from "./engine.ts";
+import { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 import { matmulF32 } from "./matmul.ts";
 import { adamStepF32, sgdStepF32 } from "./optimizer.ts";
 import { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
@@ -17,13 +18,23 @@ import {
   rnnSequenceF32,
   rnnSequenceGradF32,
 } from "./rnn.ts";
-import { logSoftmaxF32, logSoftmaxGradF32, softmaxF32, softmaxGradF32 } from "./softmax.ts";
+import {
+  logSoftmaxColumnsF32,
+  logSoftmaxColumnsGradF32,
+  logSoftmaxF32,
+  logSoftmaxGradF32,
+  softmaxColumnsF32,
+  softmaxColumnsGradF32,
+  softmaxF32,
+  softmaxGradF32,
+} from "./softmax.ts";
 
 /** All float32 kernels by name; the twins define the signatures and the results. */
 export type F32Kernels = Readonly<typeof twins>;
 
 const simd: F32Kernels = {
-  ...{ activationF32, activationGradF32, compareF32 },
+  ...{ activationF32, activationGradF32, compareF32, layerNormF32, layerNormGradF32 },
+  ...{ logSoftmaxColumnsF32, logSoftmaxColumnsGradF32, softmaxColumnsF32, softmaxColumnsGradF32 },
   ...{ adamStepF32, avgPool2dF32, avgPool2dGradF32, batchNormF32, batchNormGradF32, binaryF32 },
   ...{ conv2dF32, conv2dGradInputF32, conv2dGradWeightF32, logSoftmaxF32, logSoftmaxGradF32 },
   ...{ gruSequenceF32, gruSequenceGradF32, lstmSequenceF32, lstmSequenceGradF32 },

@@ -188,7 +188,7 @@ export class LSTMCell extends RNNCellBase<LSTMState> {
     const after = this.onRows(input, state, 2, (x, [h, c], attrs) => {
       const gates = inputGates(x, this.weights());
       const operands = [gates, h as Tensor, c as Tensor, this.weightHh, undefined] as const;
-      return dispatch(ops.lstmSequenceOp, operands, attrs);
+      return dispatch(ops.lstmSequenceOp, operands, attrs).slice(0, 2);
     });
     return after as LSTMState;
   }
@@ -226,7 +226,7 @@ export class GRUCell extends RNNCellBase<Tensor> {
     const [hidden] = this.onRows(input, state && [state], 1, (x, [h], attrs) => {
       const { weightIh, weightHh, biasIh, biasHh } = this;
       const gates = linear(x, weightIh, biasIh);
-      return [dispatch(ops.gruSequenceOp, [gates, h as Tensor, weightHh, biasHh], attrs)];
+      return dispatch(ops.gruSequenceOp, [gates, h as Tensor, weightHh, biasHh], attrs).slice(0, 1);
     });
     return hidden as Tensor;
   }

@@ -48,7 +48,7 @@ export class GRU extends RNNBase<Tensor> {
     attrs: ops.SequenceAttrs,
   ): readonly Tensor[] {
     const gates = linear(rows, weightIh, biasIh);
-    return [dispatch(ops.gruSequenceOp, [gates, state, weightHh, biasHh], attrs)];
+    return dispatch(ops.gruSequenceOp, [gates, state, weightHh, biasHh], attrs).slice(0, 1);
   }
   protected override stateSizes(): readonly number[] {
     return [this.hiddenSize];

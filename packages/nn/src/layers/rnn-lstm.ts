@@ -58,7 +58,8 @@ export class LSTM extends RNNBase<LSTMState> {
   ): readonly Tensor[] {
     const gates = inputGates(rows, weights);
     const { weightHh, weightHr } = weights;
-    return dispatch(ops.lstmSequenceOp, [gates, state, cell, weightHh, weightHr], attrs);
+    const operands = [gates, state, cell, weightHh, weightHr] as const;
+    return dispatch(ops.lstmSequenceOp, operands, attrs).slice(0, 2);
   }
   protected override stateSizes(): readonly number[] {
     return [this.projSize > 0 ? this.projSize : this.hiddenSize, this.hiddenSize];

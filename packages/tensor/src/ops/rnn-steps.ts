@@ -10,6 +10,11 @@ export interface SequenceAttrs {
   readonly reverse: boolean;
 }
 
+/** What a simple recurrent layer takes. */
+export interface RnnAttrs extends SequenceAttrs {
+  readonly nonlinearity: "tanh" | "relu";
+}
+
 /** The rows of one step. */
 export interface Step {
   readonly start: number;
@@ -44,6 +49,12 @@ export function fitted(state: Tensor, size: number, initial: Tensor): Tensor {
 
 /** What `fitted` gave each step, all rows together, of a state whose values after all steps are known. */
 export function statesBefore(after: Tensor, initial: Tensor, attrs: SequenceAttrs): Tensor {
+  const { batchSizes, reverse } = attrs;
+  const size = batchSizes[0] as number;
+  if (batchSizes.at(-1) === size) {
+    const kept = after.narrow(0, reverse ? size : 0, after.size(0) - size);
+    return joined([initial, kept], attrs);
+  }
   let state = initial;
   const pieces = stepsOf(attrs).map((step) => {
     const before = fitted(state, step.size, initial);

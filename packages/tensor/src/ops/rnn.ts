@@ -1,27 +1,31 @@
 // Recurrent layers over a whole sequence, one op a layer and direction: the input's share of the
-// gates comes in for all steps at once, the state runs from step to step.
+// gates comes in for all steps at once, the state runs from step to step. Their gradients are ops
+// too, so that a backend may fuse the walk back; the weights' follow as one product of all steps.
+import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
-import { defineFusable, type Fusable, type OperandSpec, type TensorSpec } from "../op.ts";
+import {
+  defineFusable,
+  type Fusable,
+  type OperandSpec,
+  type TensorSpec,
+  throughDecomposition,
+} from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { stack } from "./join.ts";
+import { cat } from "./join.ts";
+import { gruGradient, lstmGradient, plus, rnnGradient } from "./rnn-gradients.ts";
 import {
   fitted,
   joined,
+  type RnnAttrs,
   rowsOf,
   type SequenceAttrs,
-  StateGradient,
   statesBefore,
   stepsOf,
 } from "./rnn-steps.ts";
 import { requireFloat, requireSameDType } from "./rules.ts";
 
-export type { SequenceAttrs } from "./rnn-steps.ts";
-
-/** What a simple recurrent layer takes. */
-export interface RnnAttrs extends SequenceAttrs {
-  readonly nonlinearity: "tanh" | "relu";
-}
+export type { RnnAttrs, SequenceAttrs } from "./rnn-steps.ts";
 
 function requireShape(what: string, { shape }: OperandSpec, expected: readonly number[]): void {
   if (!sameShape(shape, expected))
@@ -59,7 +63,28 @@ function checkSequence(
 const hiddenOf = ({ shape }: OperandSpec, gateCount: number): number =>
   Math.floor((shape[0] ?? 0) / gateCount);
 
+/** Checks what a gradient op takes: all of one float dtype, `[rows, columns]` by name. */
+function checkGradient(
+  all: readonly (OperandSpec | undefined)[],
+  { batchSizes }: SequenceAttrs,
+  columns: Readonly<Record<string, readonly [OperandSpec | undefined, number]>>,
+): void {
+  requireFloat(all[0] as OperandSpec, "Gradient");
+  requireSameDType(all);
+  const rows = batchSizes.reduce((sum, size) => sum + size, 0);
+  for (const [name, [spec, count]] of Object.entries(columns))
+    if (spec !== undefined) requireShape(name, spec, [rows, count]);
+}
+
+const spec = (like: OperandSpec, ...shape: readonly number[]): TensorSpec => ({
+  shape,
+  dtype: like.dtype,
+});
+const batchOf = ({ batchSizes }: SequenceAttrs): number => batchSizes[0] as number;
+
 type RnnInputs = readonly ["gates", "state", "weight"];
+type RnnGradInputs = readonly ["grad", "weight", "output"];
+type StepGradients = readonly ["gradGates", "gradState"];
 
 /**
  * h_t = f(gates_t + h_(t-1) W^T), f being tanh or relu.
@@ -79,23 +104,8 @@ export const rnnSequenceOp: Fusable<"rnnSequence", RnnInputs, RnnAttrs> = define
       return [{ shape: gates.shape, dtype: gates.dtype }];
     },
     gradient: ({ grads: [g], attrs, needs, state, weight, output }) => {
-      const slope =
-        attrs.nonlinearity === "tanh" ? output.mul(output).rsub(1) : output.gt(0).to(output.dtype);
-      const passed = new StateGradient();
-      const pieces = stepsOf(attrs)
-        .toReversed()
-        .map((step) => {
-          const dh = plus(rowsOf(g, step), passed.take(step.size));
-          const dz = dh.mul(rowsOf(slope, step));
-          passed.set(dz.matmul(weight));
-          return dz;
-        });
-      const dz = joined(pieces.reverse(), attrs);
-      return [
-        dz,
-        needs[1] ? passed.initial() : undefined,
-        needs[2] ? dz.t().matmul(statesBefore(output, state, attrs)) : undefined,
-      ];
+      const [dz, dState] = dispatch(rnnSequenceGradOp, [g, weight, output], attrs);
+      return [dz, dState, needs[2] ? dz.t().matmul(statesBefore(output, state, attrs)) : undefined];
     },
     decompose: ([gates, initial, weight], attrs) => {
       let h = initial;
@@ -109,27 +119,41 @@ export const rnnSequenceOp: Fusable<"rnnSequence", RnnInputs, RnnAttrs> = define
   },
 );
 
-const plus = (a: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? a : a.add(b));
+/** The gradients of `rnnSequence` for gates and initial state. */
+export const rnnSequenceGradOp: Fusable<"rnnSequenceGrad", RnnGradInputs, RnnAttrs, StepGradients> =
+  defineFusable("rnnSequenceGrad", {
+    inputs: ["grad", "weight", "output"],
+    outputs: ["gradGates", "gradState"],
+    infer: ([grad, weight, output], attrs): [TensorSpec, TensorSpec] => {
+      const hidden = hiddenOf(weight, 1);
+      checkGradient([grad, weight, output], attrs, {
+        Gradient: [grad, hidden],
+        Output: [output, hidden],
+      });
+      return [spec(grad, ...grad.shape), spec(grad, batchOf(attrs), hidden)];
+    },
+    gradient: throughDecomposition,
+    decompose: ([grad, weight, output], attrs) => rnnGradient(grad, weight, output, attrs),
+  });
 
 type LstmInputs = readonly ["gates", "state", "cell", "weight", "projection?"];
-type LstmOutputs = readonly ["output", "cells"];
-
-/** The activations of all rows: input, forget, cell and output gate, each [rows, hidden]. */
-function lstmGates(z: Tensor): readonly [i: Tensor, f: Tensor, g: Tensor, o: Tensor] {
-  const [i, f, g, o] = z.chunk(4, 1) as [Tensor, Tensor, Tensor, Tensor];
-  return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()];
-}
+type LstmOutputs = readonly ["output", "cells", "activations"];
+type LstmGradInputs = readonly ["grad", "gradCells?", "cell", "weight", "cells", "activations"];
 
 /**
  * [i, f, g, o] = gates_t + h_(t-1) W^T; c_t = sigmoid(f) c_(t-1) + sigmoid(i) tanh(g);
  * h_t = sigmoid(o) tanh(c_t), or its product with P^T where there is a projection P.
+ * Outputs: every h_t, every c_t, and the gates' values after sigmoid and tanh.
  */
 export const lstmSequenceOp: Fusable<"lstmSequence", LstmInputs, SequenceAttrs, LstmOutputs> =
   defineFusable("lstmSequence", {
     inputs: ["gates", "state", "cell", "weight", "projection?"],
-    outputs: ["output", "cells"],
-    saves: ["gates", "state", "cell", "weight", "projection", "output", "cells"],
-    infer: ([gates, state, cell, weight, projection], attrs): [TensorSpec, TensorSpec] => {
+    outputs: ["output", "cells", "activations"],
+    saves: ["state", "cell", "weight", "projection", "output", "cells", "activations"],
+    infer: (
+      [gates, state, cell, weight, projection],
+      attrs,
+    ): [TensorSpec, TensorSpec, TensorSpec] => {
       const hidden = hiddenOf(weight, 4);
       const all = [gates, state, cell, weight, projection];
       const rows = checkSequence(all, attrs, 4, hidden);
@@ -139,136 +163,155 @@ export const lstmSequenceOp: Fusable<"lstmSequence", LstmInputs, SequenceAttrs, 
       requireShape("State", state, [batch, size]);
       requireShape("Cell", cell, [batch, hidden]);
       if (projection !== undefined) requireShape("Projection", projection, [size, hidden]);
-      const { dtype } = gates;
-      return [
-        { shape: [rows, size], dtype },
-        { shape: [rows, hidden], dtype },
-      ];
+      return [spec(gates, rows, size), spec(gates, rows, hidden), spec(gates, rows, 4 * hidden)];
     },
-    // With m = o tanh(c): dm is dh, or dh P; dc = dm o (1 - tanh(c)^2) + what comes for c itself.
     gradient: (context) => {
-      const { grads, attrs, needs, gates, state, cell, weight, projection } = context;
-      const { output, cells } = context;
-      const [gradOutput = output.zerosLike(), gradCells] = grads;
-      const hBefore = statesBefore(output, state, attrs);
-      const cBefore = statesBefore(cells, cell, attrs);
-      const [i, f, g, o] = lstmGates(gates.add(hBefore.matmul(weight.t())));
-      const tc = cells.tanh();
-      // dc or dm times these give the gates' gradients. [rows, 4, hidden]
-      const factors = stack(
-        [
-          g.mul(sigmoidSlope(i)),
-          cBefore.mul(sigmoidSlope(f)),
-          i.mul(g.mul(g).rsub(1)),
-          tc.mul(sigmoidSlope(o)),
-        ],
-        1,
-      );
-      const toCell = o.mul(tc.mul(tc).rsub(1));
-      const [passedH, passedC] = [new StateGradient(), new StateGradient()];
-      const [dhs, dzs]: [Tensor[], Tensor[]] = [[], []];
-      for (const step of stepsOf(attrs).toReversed()) {
-        const dh = plus(rowsOf(gradOutput, step), passedH.take(step.size));
-        const dm = projection === undefined ? dh : dh.matmul(projection);
-        let dc = plus(dm.mul(rowsOf(toCell, step)), passedC.take(step.size));
-        if (gradCells !== undefined) dc = dc.add(rowsOf(gradCells, step));
-        const dz = stack([dc, dc, dc, dm], 1).mul(rowsOf(factors, step)).flatten(1);
-        passedC.set(dc.mul(rowsOf(f, step)));
-        passedH.set(dz.matmul(weight));
-        dhs.unshift(dh);
-        dzs.unshift(dz);
-      }
-      const dz = joined(dzs, attrs);
+      const { grads, attrs, needs, state, cell, weight, projection } = context;
+      const { output, cells, activations } = context;
+      const [grad = output.zerosLike(), gradCells, gradActivations] = grads;
+      const saved = { cell, weight, projection, cells, activations };
+      // With a projection, or where a gradient is itself differentiated, by the plain walk.
+      const plain = projection !== undefined || gradActivations !== undefined;
+      const [dz, dState, dCell, dProjection] = plain
+        ? lstmGradient({ grad, gradCells, gradActivations }, saved, attrs)
+        : dispatch(lstmSequenceGradOp, [grad, gradCells, cell, weight, cells, activations], attrs);
       return [
         dz,
-        needs[1] ? passedH.initial() : undefined,
-        needs[2] ? passedC.initial() : undefined,
-        needs[3] ? dz.t().matmul(hBefore) : undefined,
-        needs[4] ? joined(dhs, attrs).t().matmul(o.mul(tc)) : undefined,
+        dState,
+        dCell,
+        needs[3] ? dz.t().matmul(statesBefore(output, state, attrs)) : undefined,
+        dProjection,
       ];
     },
     decompose: ([gates, state, cell, weight, projection], attrs) => {
       let [h, c] = [state, cell];
-      const hs: Tensor[] = [];
+      const [hs, activations]: [Tensor[], Tensor[]] = [[], []];
       const cs = stepsOf(attrs).map((step) => {
         const before = fitted(h, step.size, state);
-        const [i, f, g, o] = lstmGates(rowsOf(gates, step).add(before.matmul(weight.t())));
+        const z = rowsOf(gates, step).add(before.matmul(weight.t())).chunk(4, 1);
+        const [zi, zf, zg, zo] = z as [Tensor, Tensor, Tensor, Tensor];
+        const [i, f, g, o] = [zi.sigmoid(), zf.sigmoid(), zg.tanh(), zo.sigmoid()];
         c = f.mul(fitted(c, step.size, cell)).add(i.mul(g));
         h = o.mul(c.tanh());
         if (projection !== undefined) h = h.matmul(projection.t());
         hs.push(h);
+        activations.push(cat([i, f, g, o], 1));
         return c;
       });
-      return [joined(hs, attrs), joined(cs, attrs)];
+      return [joined(hs, attrs), joined(cs, attrs), joined(activations, attrs)];
     },
   });
 
-/** d sigmoid in terms of its value. */
-const sigmoidSlope = (y: Tensor): Tensor => y.mul(y.rsub(1));
+/** The gradients of `lstmSequence` without a projection, for gates and initial states. */
+export const lstmSequenceGradOp: Fusable<
+  "lstmSequenceGrad",
+  LstmGradInputs,
+  SequenceAttrs,
+  readonly ["gradGates", "gradState", "gradCell"]
+> = defineFusable("lstmSequenceGrad", {
+  inputs: ["grad", "gradCells?", "cell", "weight", "cells", "activations"],
+  outputs: ["gradGates", "gradState", "gradCell"],
+  infer: (all, attrs): [TensorSpec, TensorSpec, TensorSpec] => {
+    const [grad, gradCells, cell, weight, cells, activations] = all;
+    const hidden = hiddenOf(weight, 4);
+    checkGradient(all, attrs, {
+      Gradient: [grad, hidden],
+      "Gradient of cells": [gradCells, hidden],
+      Cells: [cells, hidden],
+      Activations: [activations, 4 * hidden],
+    });
+    const state = spec(grad, batchOf(attrs), hidden);
+    requireShape("Weight", weight, [4 * hidden, hidden]);
+    requireShape("Cell", cell, state.shape);
+    return [spec(grad, ...activations.shape), state, state];
+  },
+  gradient: throughDecomposition,
+  decompose: ([grad, gradCells, cell, weight, cells, activations], attrs) => {
+    const saved = { cell, weight, cells, activations };
+    const [dz, dState, dCell] = lstmGradient({ grad, gradCells }, saved, attrs);
+    return [dz, dState, dCell];
+  },
+});
 
 type GruInputs = readonly ["gates", "state", "weight", "bias?"];
-
-/** The gates of some rows, and what the state gave to the new state's gate. */
-function gruGates(gates: Tensor, h: Tensor, weight: Tensor, bias: Tensor | undefined) {
-  const product = plus(h.matmul(weight.t()), bias);
-  const [xr, xz, xn] = gates.chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const [hr, hz, hn] = product.chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const [r, z] = [xr.add(hr).sigmoid(), xz.add(hz).sigmoid()];
-  return { r, z, n: xn.add(r.mul(hn)).tanh(), hn };
-}
+type GruGradInputs = readonly ["grad", "state", "weight", "output", "activations"];
 
 /**
  * [xr, xz, xn] = gates_t; [hr, hz, hn] = h_(t-1) W^T + b; r = sigmoid(xr + hr);
  * z = sigmoid(xz + hz); n = tanh(xn + r hn); h_t = n + z (h_(t-1) - n).
+ * Outputs: every h_t, and r, z, n and hn of every step.
  */
-export const gruSequenceOp: Fusable<"gruSequence", GruInputs, SequenceAttrs> = defineFusable(
+export const gruSequenceOp: Fusable<
   "gruSequence",
-  {
-    inputs: ["gates", "state", "weight", "bias?"],
-    saves: ["gates", "state", "weight", "bias", "output"],
-    infer: ([gates, state, weight, bias], attrs): [TensorSpec] => {
-      const hidden = hiddenOf(weight, 3);
-      const rows = checkSequence([gates, state, weight, bias], attrs, 3, hidden);
-      requireShape("Weight", weight, [3 * hidden, hidden]);
-      requireShape("State", state, [state.shape[0] as number, hidden]);
-      if (bias !== undefined) requireShape("Bias", bias, [3 * hidden]);
-      return [{ shape: [rows, hidden], dtype: gates.dtype }];
-    },
-    // dh times one factor a gate gives the gradients of the gates' two shares; dh z stays with h.
-    gradient: ({ grads: [g], attrs, needs, gates, state, weight, bias, output }) => {
-      const before = statesBefore(output, state, attrs);
-      const { r, z, n, hn } = gruGates(gates, before, weight, bias);
-      const toN = z.rsub(1).mul(n.mul(n).rsub(1));
-      const toR = toN.mul(hn).mul(sigmoidSlope(r));
-      const toZ = before.sub(n).mul(sigmoidSlope(z));
-      const factors = stack([toR, toZ, toN.mul(r)], 1); // [rows, 3, hidden]
-      const passed = new StateGradient();
-      const pieces = stepsOf(attrs)
-        .toReversed()
-        .map((step) => {
-          const dh = plus(rowsOf(g, step), passed.take(step.size));
-          const dz = dh.unsqueeze(1).mul(rowsOf(factors, step)).flatten(1);
-          passed.set(dh.mul(rowsOf(z, step)).add(dz.matmul(weight)));
-          return dh;
-        });
-      const dh = joined(pieces.reverse(), attrs).unsqueeze(1);
-      const own = dh.mul(factors).flatten(1);
-      return [
-        needs[0] ? dh.mul(stack([toR, toZ, toN], 1)).flatten(1) : undefined,
-        needs[1] ? passed.initial() : undefined,
-        needs[2] ? own.t().matmul(before) : undefined,
-        needs[3] ? own.sum(0) : undefined,
-      ];
-    },
-    decompose: ([gates, initial, weight, bias], attrs) => {
-      let h = initial;
-      const outputs = stepsOf(attrs).map((step) => {
-        const before = fitted(h, step.size, initial);
-        const { z, n } = gruGates(rowsOf(gates, step), before, weight, bias);
-        h = n.add(z.mul(before.sub(n)));
-        return h;
-      });
-      return [joined(outputs, attrs)];
-    },
+  GruInputs,
+  SequenceAttrs,
+  readonly ["output", "activations"]
+> = defineFusable("gruSequence", {
+  inputs: ["gates", "state", "weight", "bias?"],
+  outputs: ["output", "activations"],
+  saves: ["state", "weight", "output", "activations"],
+  infer: ([gates, state, weight, bias], attrs): [TensorSpec, TensorSpec] => {
+    const hidden = hiddenOf(weight, 3);
+    const rows = checkSequence([gates, state, weight, bias], attrs, 3, hidden);
+    requireShape("Weight", weight, [3 * hidden, hidden]);
+    requireShape("State", state, [state.shape[0] as number, hidden]);
+    if (bias !== undefined) requireShape("Bias", bias, [3 * hidden]);
+    return [spec(gates, rows, hidden), spec(gates, rows, 4 * hidden)];
   },
-);
+  gradient: ({ grads, attrs, needs, state, weight, output, activations }) => {
+    const [grad = output.zerosLike(), gradActivations] = grads;
+    const [gates, products, dState] =
+      gradActivations === undefined
+        ? dispatch(gruSequenceGradOp, [grad, state, weight, output, activations], attrs)
+        : gruGradient({ grad, gradActivations }, { state, weight, output, activations }, attrs);
+    return [
+      gates,
+      dState,
+      needs[2] ? products.t().matmul(statesBefore(output, state, attrs)) : undefined,
+      needs[3] ? products.sum(0) : undefined,
+    ];
+  },
+  decompose: ([gates, initial, weight, bias], attrs) => {
+    let h = initial;
+    const activations: Tensor[] = [];
+    const outputs = stepsOf(attrs).map((step) => {
+      const before = fitted(h, step.size, initial);
+      const product = plus(before.matmul(weight.t()), bias);
+      const [xr, xz, xn] = rowsOf(gates, step).chunk(3, 1) as [Tensor, Tensor, Tensor];
+      const [hr, hz, hn] = product.chunk(3, 1) as [Tensor, Tensor, Tensor];
+      const [r, z] = [xr.add(hr).sigmoid(), xz.add(hz).sigmoid()];
+      const n = xn.add(r.mul(hn)).tanh();
+      h = n.add(z.mul(before.sub(n)));
+      activations.push(cat([r, z, n, hn], 1));
+      return h;
+    });
+    return [joined(outputs, attrs), joined(activations, attrs)];
+  },
+});
+
+/** The gradients of `gruSequence` for gates, for the products h W^T + b, and for the initial state. */
+export const gruSequenceGradOp: Fusable<
+  "gruSequenceGrad",
+  GruGradInputs,
+  SequenceAttrs,
+  readonly ["gradGates", "gradProducts", "gradState"]
+> = defineFusable("gruSequenceGrad", {
+  inputs: ["grad", "state", "weight", "output", "activations"],
+  outputs: ["gradGates", "gradProducts", "gradState"],
+  infer: (all, attrs): [TensorSpec, TensorSpec, TensorSpec] => {
+    const [grad, state, weight, output, activations] = all;
+    const hidden = hiddenOf(weight, 3);
+    checkGradient(all, attrs, {
+      Gradient: [grad, hidden],
+      Output: [output, hidden],
+      Activations: [activations, 4 * hidden],
+    });
+    const before = spec(grad, batchOf(attrs), hidden);
+    requireShape("State", state, before.shape);
+    const gates = spec(grad, grad.shape[0] as number, 3 * hidden);
+    return [gates, gates, before];
+  },
+  gradient: throughDecomposition,
+  decompose: ([grad, state, weight, output, activations], attrs) =>
+    gruGradient({ grad }, { state, weight, output, activations }, attrs),
+});

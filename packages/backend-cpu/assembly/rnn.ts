@@ -1,0 +1,164 @@
+// What recurrent layers do to one step's rows between the products: gates, cells and their gradients, in place. Rows hold
+// each gate's `hidden` floats, a multiple of 8, side by side; what pads them is zero and stays so.
+import { splat } from "./common";
+import { sigmoid4, tanh4 } from "./math";
+
+// @ts-ignore: decorator
+@inline
+function sigmoidSlope(grad: v128, y: v128): v128 {
+  return f32x4.mul(grad, f32x4.mul(y, f32x4.sub(splat(1), y)));
+}
+
+// @ts-ignore: decorator
+@inline
+function tanhSlope(grad: v128, y: v128): v128 {
+  return f32x4.mul(grad, f32x4.sub(splat(1), f32x4.mul(y, y)));
+}
+
+/** h = tanh z or relu z for `count` floats. */
+export function rnnStep(h: usize, z: usize, count: i32, relu: i32): void {
+  const end = h + ((<usize>count) << 2);
+  for (; h < end; h += 16) {
+    const x = v128.load(z);
+    v128.store(h, relu ? f32x4.max(x, splat(0)) : tanh4(x));
+    z += 16;
+  }
+}
+
+/** dz = (grad + dh) f'(z) from y = f(z), to grad; dh becomes 0. */
+export function rnnStepGrad(grad: usize, dh: usize, y: usize, count: i32, relu: i32): void {
+  const end = grad + ((<usize>count) << 2);
+  for (; grad < end; grad += 16) {
+    const g = f32x4.add(v128.load(grad), v128.load(dh));
+    const value = v128.load(y);
+    v128.store(grad, relu ? f32x4.mul(g, v128.and(f32x4.gt(value, splat(0)), splat(1))) : tanhSlope(g, value));
+    v128.store(dh, splat(0));
+    dh += 16;
+    y += 16;
+  }
+}
+
+/** Gates z [rows, 4, hidden] become their activations; c and h [rows, hidden] the next step's. */
+export function lstmStep(z: usize, c: usize, h: usize, rows: i32, hidden: i32): void {
+  const gate = (<usize>hidden) << 2;
+  for (let row = 0; row < rows; row++) {
+    const end = z + gate;
+    for (; z < end; z += 16) {
+      const i = sigmoid4(v128.load(z));
+      const f = sigmoid4(v128.load(z + gate));
+      const g = tanh4(v128.load(z + gate * 2));
+      const o = sigmoid4(v128.load(z + gate * 3));
+      const cell = f32x4.add(f32x4.mul(f, v128.load(c)), f32x4.mul(i, g));
+      v128.store(z, i);
+      v128.store(z + gate, f);
+      v128.store(z + gate * 2, g);
+      v128.store(z + gate * 3, o);
+      v128.store(c, cell);
+      v128.store(h, f32x4.mul(o, tanh4(cell)));
+      c += 16;
+      h += 16;
+    }
+    z += gate * 3;
+  }
+}
+
+/**
+ * Activations z [rows, 4, hidden] become the gates' gradients, dc [rows, hidden] the gradient of the cells before; dh becomes
+ * 0. `grad` is what comes for the step's own h and `more`, if any, for its cells; `cell` and `before` are its cells and those
+ * before.
+ */
+export function lstmStepGrad(
+  z: usize, grad: usize, more: usize, dh: usize, dc: usize, cell: usize, before: usize, rows: i32, hidden: i32,
+): void {
+  const gate = (<usize>hidden) << 2;
+  for (let row = 0; row < rows; row++) {
+    const end = z + gate;
+    for (; z < end; z += 16) {
+      const i = v128.load(z);
+      const f = v128.load(z + gate);
+      const g = v128.load(z + gate * 2);
+      const o = v128.load(z + gate * 3);
+      const m = f32x4.add(v128.load(grad), v128.load(dh));
+      const t = tanh4(v128.load(cell));
+      let d = f32x4.add(v128.load(dc), f32x4.mul(o, tanhSlope(m, t)));
+      if (more) {
+        d = f32x4.add(d, v128.load(more));
+        more += 16;
+      }
+      v128.store(z, sigmoidSlope(f32x4.mul(d, g), i));
+      v128.store(z + gate, sigmoidSlope(f32x4.mul(d, v128.load(before)), f));
+      v128.store(z + gate * 2, tanhSlope(f32x4.mul(d, i), g));
+      v128.store(z + gate * 3, sigmoidSlope(f32x4.mul(m, t), o));
+      v128.store(dc, f32x4.mul(d, f));
+      v128.store(dh, splat(0));
+      grad += 16;
+      dh += 16;
+      dc += 16;
+      cell += 16;
+      before += 16;
+    }
+    z += gate * 3;
+  }
+}
+
+/** x [rows, 3, hidden] and the products p [rows, 3, hidden] give r, z, n, hn to `to` [rows, 4, hidden], and the next h. */
+export function gruStep(to: usize, x: usize, p: usize, h: usize, rows: i32, hidden: i32): void {
+  const gate = (<usize>hidden) << 2;
+  for (let row = 0; row < rows; row++) {
+    const end = x + gate;
+    for (; x < end; x += 16) {
+      const r = sigmoid4(f32x4.add(v128.load(x), v128.load(p)));
+      const z = sigmoid4(f32x4.add(v128.load(x + gate), v128.load(p + gate)));
+      const hn = v128.load(p + gate * 2);
+      const n = tanh4(f32x4.add(v128.load(x + gate * 2), f32x4.mul(r, hn)));
+      v128.store(to, r);
+      v128.store(to + gate, z);
+      v128.store(to + gate * 2, n);
+      v128.store(to + gate * 3, hn);
+      v128.store(h, f32x4.add(n, f32x4.mul(z, f32x4.sub(v128.load(h), n))));
+      to += 16;
+      p += 16;
+      h += 16;
+    }
+    x += gate * 2;
+    p += gate * 2;
+    to += gate * 3;
+  }
+}
+
+/**
+ * From r, z, n, hn in y [rows, 4, hidden]: gradients of the gates to dx and of the products to dp [rows, 3, hidden], and to dh
+ * [rows, hidden] what passes to the state before past the products.
+ */
+export function gruStepGrad(
+  dx: usize, dp: usize, y: usize, grad: usize, dh: usize, before: usize, rows: i32, hidden: i32,
+): void {
+  const gate = (<usize>hidden) << 2;
+  for (let row = 0; row < rows; row++) {
+    const end = y + gate;
+    for (; y < end; y += 16) {
+      const r = v128.load(y);
+      const z = v128.load(y + gate);
+      const n = v128.load(y + gate * 2);
+      const g = f32x4.add(v128.load(grad), v128.load(dh));
+      const dn = tanhSlope(f32x4.mul(g, f32x4.sub(splat(1), z)), n);
+      const dr = sigmoidSlope(f32x4.mul(dn, v128.load(y + gate * 3)), r);
+      const dz = sigmoidSlope(f32x4.mul(g, f32x4.sub(v128.load(before), n)), z);
+      v128.store(dx, dr);
+      v128.store(dx + gate, dz);
+      v128.store(dx + gate * 2, dn);
+      v128.store(dp, dr);
+      v128.store(dp + gate, dz);
+      v128.store(dp + gate * 2, f32x4.mul(dn, r));
+      v128.store(dh, f32x4.mul(g, z));
+      dx += 16;
+      dp += 16;
+      grad += 16;
+      dh += 16;
+      before += 16;
+    }
+    y += gate * 3;
+    dx += gate * 2;
+    dp += gate * 2;
+  }
+}
