@@ -40,7 +40,7 @@ function firstGrad(grad: Tensor): Tensor {
   if (runtime.context.gradEnabled) return grad.clone();
   if (!isStealable(grad)) return grad.detach().clone();
   expose(grad);
-  return grad.detach();
+  return grad.viewOf === undefined && grad.autograd === undefined ? grad : grad.detach();
 }
 
 /**

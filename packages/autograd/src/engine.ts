@@ -7,6 +7,7 @@ import { type Flow, type Gradient, type Node, zero } from "./node.ts";
 import { expose, hold, isStealable, release, settle } from "./ownership.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { runPostHooks, runPrehooks, runTensorHooks } from "./run-hooks.ts";
+import { RunState } from "./run-state.ts";
 import { type Spec, zerosOf } from "./spec.ts";
 
 /** A place in the graph: one output of a node. */
@@ -26,18 +27,8 @@ export interface Run {
   readonly accumulate?: boolean;
 }
 
-/** What a run knows of a node. */
-class State {
-  dependencies = 0;
-  readonly slots: Flow[] = [];
-  /** Whether it has to run. */
-  needed = true;
-  /** Which captures read which of its gradients. */
-  captures: { readonly at: number; readonly index: number }[] | undefined = undefined;
-}
-
 class Task {
-  readonly states: Map<Node, State> = new Map();
+  readonly states: RunState[] = [];
   readonly ready: ReadyQueue = new ReadyQueue();
   readonly captured: Gradient[] = [];
   readonly run: Run;
@@ -46,21 +37,29 @@ class Task {
     this.run = run;
   }
 
-  state(node: Node): State {
-    let state = this.states.get(node);
-    if (state === undefined) {
-      state = new State();
-      this.states.set(node, state);
-    }
+  /** What it knows of a node, where it has come across it. */
+  find({ state }: Node): RunState | undefined {
+    return state?.run === this ? state : undefined;
+  }
+  state(node: Node): RunState {
+    return this.find(node) ?? this.enter(node);
+  }
+  enter(node: Node): RunState {
+    const state = new RunState(node, this);
+    this.states.push(state);
     return state;
+  }
+  /** Leaves the nodes to the run around this one. */
+  end(): void {
+    for (const { node, outer } of this.states) node.state = outer;
   }
 
   /** Counts, for every node in reach, how many edges lead to it. */
   discover(roots: readonly Root[]): void {
     const stack: Node[] = [];
     for (const { node } of roots) {
-      if (this.states.has(node)) continue;
-      this.state(node);
+      if (this.find(node) !== undefined) continue;
+      this.enter(node);
       stack.push(node);
     }
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
@@ -68,10 +67,9 @@ class Task {
       for (let i = 0; i < edges.length; i++) {
         const next = edges[i];
         if (next === undefined) continue;
-        let state = this.states.get(next);
+        let state = this.find(next);
         if (state === undefined) {
-          state = new State();
-          this.states.set(next, state);
+          state = this.enter(next);
           stack.push(next);
         }
         state.dependencies++;
@@ -81,10 +79,10 @@ class Task {
 
   /** Marks what leads to the captures as needed, and nothing else. */
   restrict(roots: readonly Root[], captures: readonly (Edge | undefined)[]): void {
-    for (const state of this.states.values()) state.needed = false;
+    for (const state of this.states) state.needed = false;
     captures.forEach((edge, at) => {
       this.captured[at] = undefined;
-      const state = edge && this.states.get(edge.node);
+      const state = edge && this.find(edge.node);
       if (state === undefined || edge === undefined) return;
       state.captures ??= [];
       state.captures.push({ at, index: edge.index });
@@ -108,7 +106,7 @@ class Task {
         }
         stack.pop();
         if (edges.some((next) => next !== undefined && this.executes(next)))
-          (this.states.get(frame.node) as State).needed = true;
+          this.state(frame.node).needed = true;
       }
     }
   }
@@ -116,11 +114,11 @@ class Task {
   /** Whether gradients are to reach a node. */
   executes(node: Node): boolean {
     if (this.run.captures === undefined) return true;
-    const state = this.states.get(node);
+    const state = this.find(node);
     return state !== undefined && (state.needed || state.captures !== undefined);
   }
 
-  add(state: State, index: number, grad: Flow): void {
+  add(state: RunState, index: number, grad: Flow): void {
     const old = state.slots[index];
     if (grad === undefined || (grad === zero && old !== undefined)) return;
     if (grad !== zero) hold(grad);
@@ -139,15 +137,12 @@ class Task {
     release(grad);
   }
 
-  evaluate(node: Node, state: State): void {
-    const grads = this.arrived(node, state);
-    for (const { at, index } of state.captures ?? []) {
-      const grad = grads[index];
-      if (grad !== undefined) expose(grad);
-      this.captured[at] = grad;
-    }
+  evaluate(node: Node, state: RunState): void {
+    const grads = this.arrived(node, state.slots);
+    if (state.captures !== undefined) this.capture(state.captures, grads);
+
     // Gradients are handed on; what stays here would only keep them alive.
-    state.slots.length = 0;
+    state.slots = [];
     if (!state.needed) {
       dropAll(grads);
       return;
@@ -158,7 +153,7 @@ class Task {
     for (let i = 0; i < edges.length; i++) {
       const next = edges[i];
       if (next === undefined) continue;
-      const nextState = this.states.get(next) as State;
+      const nextState = this.state(next);
       nextState.dependencies--;
       if (this.executes(next)) {
         this.add(nextState, node.edgeIndex(i), results[i]);
@@ -168,19 +163,23 @@ class Task {
     dropAll(grads);
   }
 
-  /** The gradients of a node's outputs, as the hooks on those tensors give them on. */
-  arrived(node: Node, { slots }: State): Gradient[] {
-    const grads = new Array<Gradient>(slots.length);
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i];
-      if (slot !== zero) grads[i] = slot;
-      else {
-        const zeros = zerosOf(node.outputs[i] as Spec);
-        hold(zeros);
-        grads[i] = zeros;
-      }
+  capture(captures: NonNullable<RunState["captures"]>, grads: readonly Gradient[]): void {
+    for (const { at, index } of captures) {
+      const grad = grads[index];
+      if (grad !== undefined) expose(grad);
+      this.captured[at] = grad;
     }
-    return runTensorHooks(node, grads);
+  }
+
+  /** The gradients of a node's outputs, as the hooks on those tensors give them on. */
+  arrived(node: Node, slots: Flow[]): Gradient[] {
+    for (let i = 0; i < slots.length; i++) {
+      if (slots[i] !== zero) continue;
+      const zeros = zerosOf(node.outputs[i] as Spec);
+      hold(zeros);
+      slots[i] = zeros;
+    }
+    return runTensorHooks(node, slots as Gradient[]);
   }
 
   call(node: Node, given: readonly Gradient[]): readonly Flow[] {
@@ -215,16 +214,20 @@ function dropAll(grads: readonly Gradient[]): void {
 /** Runs the graph behind `roots`; gives the captured gradients. */
 export function execute(roots: readonly Root[], run: Run): readonly Gradient[] {
   const task = new Task(run);
-  task.discover(roots);
-  if (run.captures !== undefined) task.restrict(roots, run.captures);
-  for (const { node, index, grad } of roots) task.add(task.state(node), index, grad);
-  const seeded = new Set<Node>();
-  for (const { node } of roots) {
-    if (seeded.has(node)) continue;
-    seeded.add(node);
-    if (task.state(node).dependencies === 0) task.ready.push(node);
+  try {
+    task.discover(roots);
+    if (run.captures !== undefined) task.restrict(roots, run.captures);
+    for (const { node, index, grad } of roots) task.add(task.state(node), index, grad);
+    const seeded = new Set<Node>();
+    for (const { node } of roots) {
+      if (seeded.has(node)) continue;
+      seeded.add(node);
+      if (task.state(node).dependencies === 0) task.ready.push(node);
+    }
+    for (let node = task.ready.pop(); node !== undefined; node = task.ready.pop())
+      task.evaluate(node, task.state(node));
+    return task.captured;
+  } finally {
+    task.end();
   }
-  for (let node = task.ready.pop(); node !== undefined; node = task.ready.pop())
-    task.evaluate(node, task.state(node));
-  return task.captured;
 }

@@ -3,6 +3,7 @@ import type { AutogradMeta, HookHandle, Tensor } from "@tead/tensor";
 import type { AccumulateGrad } from "./accumulate-grad.ts";
 import type { HookList } from "./hooks.ts";
 import type { Node } from "./node.ts";
+import type { Spec } from "./spec.ts";
 
 export type TensorHook = (grad: Tensor) => Tensor | undefined;
 
@@ -19,6 +20,8 @@ export class Meta implements AutogradMeta {
   hooks: HookList<TensorHook> | undefined = undefined;
   /** The hook of `retainGrad`. */
   retained: HookHandle | undefined = undefined;
+  /** What the tensor looks like, noted once for all nodes that read it. */
+  spec: Spec | undefined = undefined;
 
   constructor(requiresGrad: boolean, node?: Node, index = 0) {
     this.requiresGrad = requiresGrad;

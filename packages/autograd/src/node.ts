@@ -1,6 +1,7 @@
 // A node of the graph: what the engine runs in backward. It holds edges, never the tensors between.
 import type { GradFn, HookHandle, Tensor } from "@tead/tensor";
 import { HookList } from "./hooks.ts";
+import type { RunState } from "./run-state.ts";
 import type { Spec } from "./spec.ts";
 
 /** A gradient on its way: absent where nothing flows. */
@@ -45,9 +46,12 @@ export abstract class Node implements GradFn {
   hooks: Hooks | undefined = undefined;
   /** Where the node was made, kept by anomaly detection. */
   trace: Error | undefined = undefined;
+  /** What the backward under way knows of it. */
+  state: RunState | undefined = undefined;
 
   constructor(edgeCount: number, last = false) {
-    this.edges = new Array<Node | undefined>(edgeCount).fill(undefined);
+    this.edges = [];
+    for (let i = 0; i < edgeCount; i++) this.edges.push(undefined);
     // Accumulation into a leaf waits for nothing else once it is ready.
     this.sequence = last ? Number.MAX_SAFE_INTEGER : sequence++;
   }

@@ -43,6 +43,11 @@ export class OpNode extends Node {
       outputs.length === 1 ? new Spec(outputs[0] as Tensor) : outputs.map((t) => new Spec(t));
   }
 
+  /** The spec of its output `i`. */
+  specAt(i: number): Spec {
+    return this.#outputs instanceof Spec ? this.#outputs : (this.#outputs[i] as Spec);
+  }
+
   get outputs(): readonly Spec[] {
     return this.#outputs instanceof Spec ? [this.#outputs] : this.#outputs;
   }

@@ -25,7 +25,9 @@ export function record(
     // Integers and bools carry no gradient.
     if (!isFloat(output.dtype)) continue;
     node ??= new OpNode(op, inputs, outputs, attrs);
-    output.autograd = new Meta(true, node, i);
+    const meta = new Meta(true, node, i);
+    meta.spec = node.specAt(i);
+    output.autograd = meta;
   }
   if (node === undefined) return;
   node.saveInputs(inputs);

@@ -8,6 +8,7 @@ import {
   type Shape,
   type Tensor,
 } from "@tead/tensor";
+import { Meta } from "./meta.ts";
 
 /** A tensor without its values. */
 export class Spec implements Geometry {
@@ -44,9 +45,27 @@ export function inputSpec(input: RecordedInput): InputSpec {
   if (input === undefined) return undefined;
   if (typeof input === "number") return Number.isInteger(input) ? weakInteger : weakFloat;
   if (typeof input === "boolean") return weakBool;
-  return Array.isArray(input)
-    ? (input as readonly Tensor[]).map((t) => new Spec(t))
-    : new Spec(input as Tensor);
+  return Array.isArray(input) ? (input as readonly Tensor[]).map(specOf) : specOf(input as Tensor);
+}
+
+/** A tensor's spec: the one that its record has of it, where that still holds. */
+export function specOf(tensor: Tensor): Spec {
+  const { autograd } = tensor;
+  if (!(autograd instanceof Meta)) return new Spec(tensor);
+  const { spec } = autograd;
+  if (spec !== undefined && describes(spec, tensor)) return spec;
+  autograd.spec = new Spec(tensor);
+  return autograd.spec;
+}
+
+function describes(spec: Spec, tensor: Tensor): boolean {
+  return (
+    spec.shape === tensor.shape &&
+    spec.strides === tensor.strides &&
+    spec.offset === tensor.offset &&
+    spec.dtype === tensor.dtype &&
+    spec.device === tensor.device
+  );
 }
 
 /** Zeros in a tensor's place. */

@@ -1,0 +1,25 @@
+// What a backward that is under way knows of a node.
+import type { Flow, Node } from "./node.ts";
+
+export class RunState {
+  readonly node: Node;
+  /** The run that it belongs to. */
+  readonly run: object;
+  /** What another run knows of the node, inside which this one takes place. */
+  readonly outer: RunState | undefined;
+  /** How many edges lead to the node from nodes that have not run. */
+  dependencies = 0;
+  /** What has arrived for each output. */
+  slots: Flow[] = [];
+  /** Whether it has to run. */
+  needed = true;
+  /** Which captures read which of its gradients. */
+  captures: { readonly at: number; readonly index: number }[] | undefined = undefined;
+
+  constructor(node: Node, run: object) {
+    this.node = node;
+    this.run = run;
+    this.outer = node.state;
+    node.state = this;
+  }
+}
