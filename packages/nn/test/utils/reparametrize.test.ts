@@ -173,7 +173,7 @@ describe("prune", () => {
   });
   test("refuses amounts and fields that do not fit", () => {
     expect(() => prune.l1Unstructured(new nn.Linear(2, 2), "weight", 5)).toThrow(
-      "l1Unstructured: Argument amount is not valid: expected a share from 0 to 1 or at most 4 elements, received 5",
+      "L1Unstructured: Argument amount is not valid: expected at most 4, received 5",
     );
     expect(() => prune.remove(new nn.Linear(2, 2), "weight")).toThrow(
       'remove: Cannot undo for Linear: expected a field "weightMask", received none',
