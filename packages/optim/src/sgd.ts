@@ -61,13 +61,15 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
-    const { momentum } = group;
+    // Not a spread of the group: its parameters and schedule would be copied for each of them.
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const common = { lr, momentum, dampening, weightDecay, nesterov, maximize };
     if (momentum === 0) {
-      dispatch(ops.sgdUpdateOp, [param, grad, undefined], { ...group, first: false });
+      dispatch(ops.sgdUpdateOp, [param, grad, undefined], { ...common, first: false });
       return;
     }
     const first = this.stateOf(param).momentumBuffer === undefined;
     const buffer = this.slot(param, "momentumBuffer", () => param.newEmpty(param.shape));
-    dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...group, first });
+    dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...common, first });
   }
 }

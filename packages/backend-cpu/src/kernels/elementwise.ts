@@ -35,13 +35,21 @@ const arrayOf = (view: View): Float32Array => view.buffer as Float32Array;
 /** Tensors of no more elements than this are computed one by one: staging would cost more. */
 const FEW = 16;
 
-/** Whether the view is a few numbers in order, or one that stands for all. */
-const isFew = (view: View, dtype: DType, count: number): boolean =>
-  view.scalar === undefined
-    ? view.dtype === dtype && numelOf(view.shape) === count && isContiguous(view)
-    : true;
+/** How far apart the numbers of a view are: 1 in order, 0 for one that stands for all, else NaN. */
+function stepOf(view: View, dtype: DType): number {
+  if (view.scalar !== undefined) return 0;
+  if (view.dtype !== dtype) return Number.NaN;
+  if (isContiguous(view)) return 1;
+  return isOne(view) ? 0 : Number.NaN;
+}
 
-/** The numbers of a view of a few: at `offset`, and `step` apart. */
+/** Whether all elements of the view lie in one place. */
+function isOne({ shape, strides }: View): boolean {
+  for (let d = 0; d < shape.length; d++) if (shape[d] !== 1 && strides[d] !== 0) return false;
+  return true;
+}
+
+/** The numbers of a view of a few: at `offset`, and `stepOf` apart. */
 const numbersOf = (view: View): ArrayLike<number> =>
   view.scalar === undefined
     ? (view.buffer as Float32Array)
@@ -54,19 +62,20 @@ function few({ f }: Rule, { inputs, outputs }: KernelCall<readonly View[], unkno
   const count = numelOf(out.shape);
   if (count > FEW || (dtype !== "float32" && dtype !== "float64") || !isContiguous(out))
     return false;
-  const [x, y] = inputs as readonly [View, View | undefined];
-  if (inputs.length > 2 || !isFew(x, dtype, count)) return false;
-  if (y !== undefined && !isFew(y, dtype, count)) return false;
-  if (!isSafe(x, out) || (y !== undefined && !isSafe(y, out))) return false;
+  if (inputs.length > 2) return false;
+  const x = inputs[0] as View;
+  const y = inputs[1];
+  const stepA = stepOf(x, dtype);
+  const stepB = y === undefined ? 0 : stepOf(y, dtype);
+  if (Number.isNaN(stepA + stepB) || !isSafe(x, out) || (y !== undefined && !isSafe(y, out)))
+    return false;
   const to = out.buffer as Float32Array;
   const a = numbersOf(x);
-  const stepA = x.scalar === undefined ? 1 : 0;
   if (y === undefined) {
     for (let i = 0; i < count; i++) to[out.offset + i] = f(a[x.offset + i * stepA] as number);
     return true;
   }
   const b = numbersOf(y);
-  const stepB = y.scalar === undefined ? 1 : 0;
   for (let i = 0; i < count; i++)
     to[out.offset + i] = f(a[x.offset + i * stepA] as number, b[y.offset + i * stepB] as number);
   return true;
@@ -115,9 +124,7 @@ const withScalarLeft: Readonly<Record<Binary, ScalarName>> = {
 /** The one number that a view stands for, if it does. */
 function numberOf(view: View): number | undefined {
   if (view.scalar !== undefined) return view.scalar;
-  const { shape, strides, offset } = view;
-  for (let d = 0; d < shape.length; d++) if (shape[d] !== 1 && strides[d] !== 0) return undefined;
-  return arrayOf(view)[offset];
+  return isOne(view) ? arrayOf(view)[view.offset] : undefined;
 }
 
 function binary(name: Binary, rule: Rule): ElementwiseKernel {
@@ -157,6 +164,13 @@ function compare(name: CompareName, rule: Rule): ElementwiseKernel {
     return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, outputs[0] as View);
   }, rule);
 }
+
+/** NaN is what differs from itself. */
+const isnan: ElementwiseKernel = choosing(({ inputs, outputs }) => {
+  if (!wasmAvailable() || inputs[0]?.dtype !== "float32") return false;
+  const { ne } = wasmEngine().kernels;
+  return mapViews((to, a, _b, _c, n) => ne(to, a, a, n), inputs, outputs[0] as View);
+}, elementwiseRules.isnan as Rule);
 
 const where: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   const out = outputs[0] as View;
@@ -269,7 +283,7 @@ const unaryNames = [
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
 const compareNames = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 
-const table: Record<string, ElementwiseKernel> = { where, pow: power };
+const table: Record<string, ElementwiseKernel> = { isnan, where, pow: power };
 for (const name of unaryNames) table[name] = unary(name, ruleOf(name));
 for (const name of binaryNames) table[name] = binary(name, ruleOf(name));
 for (const name of compareNames) table[name] = compare(name, ruleOf(name));

@@ -36,35 +36,56 @@ function starts(view: View, batch: readonly number[]): number[] {
   return result;
 }
 
-const isFast = (views: readonly (View | undefined)[], out: View): boolean =>
+const isFast = (x: View, y: View, out: View): boolean =>
   isContiguous(out) &&
   (out.dtype === "float32" || out.dtype === "float64") &&
-  views.every((x) => x === undefined || (x.dtype === out.dtype && x.buffer !== out.buffer));
+  x.dtype === out.dtype &&
+  y.dtype === out.dtype &&
+  x.buffer !== out.buffer &&
+  y.buffer !== out.buffer;
 
 const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
   const [a, b] = call.inputs;
   const out = call.outputs[0] as View;
-  if (!isFast([a, b], out)) {
+  if (!isFast(a, b, out)) {
     reference.matmul(call);
     return;
   }
-  const [m, k] = a.shape.slice(-2) as [number, number];
-  const n = b.shape.at(-1) as number;
-  const [rowA, columnA] = a.strides.slice(-2) as [number, number];
-  const [rowB, columnB] = b.strides.slice(-2) as [number, number];
-  const [y, left, right] = [out, a, b].map((x) => x.buffer) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const multiply = productOf(out);
+  const rank = out.shape.length;
   const batch = out.shape.slice(0, -2);
-  const [startsA, startsB] = [starts(a, batch), starts(b, batch)];
-  startsA.forEach((from, i) => {
-    const to = out.offset + i * m * n;
-    multiply(y, to, left, from, rowA, columnA, right, startsB[i] as number, rowB, columnB, m, n, k);
-  });
+  const startsA = rank === 2 ? [a.offset] : starts(a, batch);
+  const startsB = rank === 2 ? [b.offset] : starts(b, batch);
+  const [m, n] = [out.shape[rank - 2] as number, out.shape[rank - 1] as number];
+  for (let i = 0; i < startsA.length; i++)
+    multiplyMatrix(a, startsA[i] as number, b, startsB[i] as number, out, out.offset + i * m * n);
 };
+
+/** One product of a batch. */
+function multiplyMatrix(
+  a: View,
+  fromA: number,
+  b: View,
+  fromB: number,
+  out: View,
+  to: number,
+): void {
+  const [lastA, lastB] = [a.shape.length - 1, b.shape.length - 1];
+  productOf(out)(
+    out.buffer as Float32Array,
+    to,
+    a.buffer as Float32Array,
+    fromA,
+    a.strides[lastA - 1] as number,
+    a.strides[lastA] as number,
+    b.buffer as Float32Array,
+    fromB,
+    b.strides[lastB - 1] as number,
+    b.strides[lastB] as number,
+    a.shape[lastA - 1] as number,
+    b.shape[lastB] as number,
+    a.shape[lastA] as number,
+  );
+}
 
 /** x [..., in] as [rows, in]: its array, start and strides, without a copy where the strides allow. */
 function rowsOf(x: View): { array: Float32Array; at: number; row: number; column: number } {
@@ -82,11 +103,14 @@ function rowsOf(x: View): { array: Float32Array; at: number; row: number; column
   };
 }
 
+const isBiasOf = (out: View, bias: View): boolean =>
+  isContiguous(bias) && bias.dtype === out.dtype && bias.buffer !== out.buffer;
+
 /** y = x W^T + b in one pass. */
 const linear: KernelOf<typeof ops.linearOp> = (call) => {
   const [x, weight, bias] = call.inputs;
   const out = call.outputs[0] as View;
-  if (!isFast([x, weight, bias], out) || (bias !== undefined && !isContiguous(bias))) {
+  if (!isFast(x, weight, out) || !(bias === undefined || isBiasOf(out, bias))) {
     plainLinear(call);
     return;
   }

@@ -22,15 +22,19 @@ function neighbours(
   shape: readonly number[],
   dims: readonly number[],
 ): [number, number, number] | undefined {
-  const sorted = [...dims].sort((a, b) => a - b);
-  const first = sorted[0] ?? shape.length;
-  if (sorted.some((dim, i) => dim !== first + i)) return undefined;
-  const end = first + sorted.length;
-  return [
-    numelOf(shape.slice(0, first)),
-    numelOf(shape.slice(first, end)),
-    numelOf(shape.slice(end)),
-  ];
+  let [first, last] = [shape.length, -1];
+  for (const dim of dims) {
+    first = Math.min(first, dim);
+    last = Math.max(last, dim);
+  }
+  // Dims do not repeat: as many as lie between the ends are all of them.
+  if (dims.length > 0 && last - first >= dims.length) return undefined;
+  const sizes: [number, number, number] = [1, 1, 1];
+  for (let d = 0; d < shape.length; d++) {
+    const part = d < first ? 0 : d <= last ? 1 : 2;
+    sizes[part] *= shape[d] as number;
+  }
+  return sizes;
 }
 
 /** Tensors of no more elements than this are reduced in plain loops: staging would cost more. */
