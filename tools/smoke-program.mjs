@@ -1,5 +1,5 @@
 // The smoke set: what must work on every Node, in plain ESM, from the built packages. Imports every entry, trains a
-// small network until it has learnt XOR, and prints the last loss. It is written as a user would write it, and is
+// small network until it has learnt XOR, multiplies on two threads, and prints how that went. It is written as a user would write it, and is
 // at the same time a TypeScript program: the pack test compiles it.
 import "@tead/autograd";
 import "@tead/checkpoint";
@@ -15,10 +15,10 @@ import "@tead/tensor/kernel-kit";
 import "@tead/transforms";
 import "@tead/transforms/image";
 import "@tead/transforms/node";
-import { cpu } from "@tead/backend-cpu";
+import { cpu, getNumThreads, setNumThreads } from "@tead/backend-cpu";
 import { BCEWithLogitsLoss, Linear, Sequential, Tanh } from "@tead/nn";
 import { Adam } from "@tead/optim";
-import { manualSeed, setDefaultDevice, tensor } from "@tead/tensor";
+import { manualSeed, rand, setDefaultDevice, tensor } from "@tead/tensor";
 
 setDefaultDevice(cpu());
 manualSeed(0);
@@ -41,3 +41,14 @@ for (let step = 0; step < 200; step++) {
 console.log(`XOR learnt, loss ${last.toFixed(4)}`);
 if (!(last < 0.05))
   throw new Error(`Smoke: Cannot learn XOR: expected a loss below 0.05, received ${last}`);
+
+// Threads start with the first large product and change no bit of it.
+const factor = rand([400, 400]);
+setNumThreads(1);
+const alone = factor.matmul(factor);
+setNumThreads(2);
+factor.matmul(factor);
+await new Promise((resolve) => setTimeout(resolve, 200));
+const together = factor.matmul(factor);
+console.log(`The same product on ${getNumThreads()} threads: ${together.equalSync(alone)}`);
+if (!together.equalSync(alone)) throw new Error("Smoke: Cannot multiply on two threads");
