@@ -89,6 +89,29 @@ export function matmulBlock(a: usize, b: usize, c: usize, stride: i32, m: i32, n
   }
 }
 
+/**
+ * One task of C[m, n] += A B, for C split into blocks of `taskRows` (whole panels) by `taskColumns` (a multiple of 8).
+ * A and B are packed by packTask, in parts of `depth` along k; C's rows are n long.
+ */
+export function matmulTask(
+  a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, depth: i32, taskRows: i32, taskColumns: i32, task: i32,
+): void {
+  const across = (n + taskColumns - 1) / taskColumns;
+  const row = (task / across) * taskRows;
+  const column = (task % across) * taskColumns;
+  const rows = min(taskRows, m - row);
+  const columns = min(taskColumns, n - column);
+  const to = c + ((<usize>(row * n + column)) << 2);
+  const aRows = (m + MATMUL_ROWS - 1) / MATMUL_ROWS * MATMUL_ROWS;
+  const bColumns = (n + 7) & ~7;
+  for (let p = 0; p < k; p += depth) {
+    const part = min(depth, k - p);
+    const fromA = a + ((<usize>(p * aRows + row * part)) << 2);
+    const fromB = b + ((<usize>(p * bColumns + column * part)) << 2);
+    matmulBlock(fromA, fromB, to, n, rows, columns, part);
+  }
+}
+
 /** How many rows of A a packed panel holds in this build. */
 export function matmulRows(): i32 {
   return MATMUL_ROWS;

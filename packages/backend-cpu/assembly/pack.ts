@@ -125,6 +125,29 @@ export function packPanels(
   }
 }
 
+/** One task of packing a [rows, k] matrix in parts of `depth` along k, part after part: `taskRows` rows, whole panels, of all parts. */
+export function packTask(
+  to: usize,
+  from: usize,
+  rowStride: i32,
+  kStride: i32,
+  rows: i32,
+  k: i32,
+  width: i32,
+  depth: i32,
+  taskRows: i32,
+  task: i32,
+): void {
+  const row = task * taskRows;
+  const padded = (rows + width - 1) / width * width;
+  for (let p = 0; p < k; p += depth) {
+    const part = min(depth, k - p);
+    const target = to + ((<usize>(p * padded + row * part)) << 2);
+    const source = from + ((<usize>(row * rowStride + p * kStride)) << 2);
+    packPanels(target, source, rowStride, kStride, min(taskRows, rows - row), part, width);
+  }
+}
+
 /** to[column][row] = from[row][column]; both strides are row lengths in floats. */
 export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32, rows: i32, columns: i32): void {
   const toBytes = (<usize>toStride) << 2;
@@ -159,31 +182,5 @@ export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32
     for (let column: usize = 0; column < <usize>columns; column++) {
       store<f32>(target + toBytes * column, load<f32>(source + (column << 2)));
     }
-  }
-}
-
-/**
- * Packs one reduction channel of a convolution's transposed weight: to[panel][t][i] = from[(4 panel + i) * kernel + index[t]],
- * panels of 4 rows lying `panelBytes` apart, rows beyond the last as zeros. `indices` are int32.
- */
-export function packTaps(
-  to: usize, from: usize, rows: i32, kernel: i32, indices: usize, taps: i32, panelBytes: i32,
-): void {
-  const rowBytes = (<usize>kernel) << 2;
-  for (let row = 0; row < rows; row += 4) {
-    const valid = rows - row;
-    const r1 = from + rowBytes;
-    const r2 = r1 + rowBytes;
-    const r3 = r2 + rowBytes;
-    for (let t: usize = 0; t < <usize>taps; t++) {
-      const at = (<usize>load<u32>(indices + (t << 2))) << 2;
-      const target = to + (t << 4);
-      store<f32>(target, load<f32>(from + at));
-      store<f32>(target, valid > 1 ? load<f32>(r1 + at) : 0, 4);
-      store<f32>(target, valid > 2 ? load<f32>(r2 + at) : 0, 8);
-      store<f32>(target, valid > 3 ? load<f32>(r3 + at) : 0, 12);
-    }
-    from = r3 + rowBytes;
-    to += panelBytes;
   }
 }

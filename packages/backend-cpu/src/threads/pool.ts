@@ -89,7 +89,8 @@ export class Pool {
     if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, EPOCH);
     try {
       const kernel = this.engine.kernels[name] as TaskKernel;
-      for (let task = 0; (task = Atomics.add(words, NEXT, 1)) < tasks; ) kernel(...args, task);
+      const pull = (): number => Atomics.add(words, NEXT, 1);
+      for (let task = pull(); task < tasks; task = pull()) kernel(...args, task);
     } finally {
       // What this thread did not finish, nobody should begin.
       Atomics.store(words, NEXT, tasks);

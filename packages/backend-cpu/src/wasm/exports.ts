@@ -140,6 +140,32 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     k: number,
     width: number,
   ): void;
+  /** packPanels part after part of `depth` along k; task i takes rows [i * taskRows, ...), whole panels. */
+  packTask(
+    to: number,
+    from: number,
+    rowStride: number,
+    kStride: number,
+    rows: number,
+    k: number,
+    width: number,
+    depth: number,
+    taskRows: number,
+    task: number,
+  ): void;
+  /** C[m, n] += A B of operands packed by packTask; a task does one block of taskRows by taskColumns. */
+  matmulTask(
+    a: number,
+    b: number,
+    c: number,
+    m: number,
+    n: number,
+    k: number,
+    depth: number,
+    taskRows: number,
+    taskColumns: number,
+    task: number,
+  ): void;
   transpose(
     to: number,
     toStride: number,
@@ -147,15 +173,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     fromStride: number,
     rows: number,
     columns: number,
-  ): void;
-  packTaps(
-    to: number,
-    from: number,
-    rows: number,
-    kernel: number,
-    indices: number,
-    taps: number,
-    panelBytes: number,
   ): void;
   addDots(out: number, a: number, b: number, rows: number, k: number): void;
   addScaledRows(out: number, a: number, b: number, k: number, n: number): void;
@@ -168,48 +185,19 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     n: number,
     k: number,
   ): void;
-  winogradFilters: WinogradTask;
-  winogradTiles: WinogradTask;
-  winogradSource: WinogradTask;
-  winogradChannels: WinogradTask;
-  winogradOperands: WinogradTask;
-  winogradWeight: WinogradTask;
-  padImage(
-    to: number,
-    from: number,
-    channels: number,
-    fromRows: number,
-    fromColumns: number,
-    top: number,
-    left: number,
-    toRows: number,
-    phases: number,
-    phaseLength: number,
-    toPlane: number,
-  ): void;
-  convBlock(
-    a: number,
-    offsets: number,
-    k: number,
-    image: number,
-    rowBytes: number,
-    out: number,
-    plane: number,
-    channels: number,
-    rows: number,
-    columns: number,
-  ): void;
-  convWeightBlock(
-    offsets: number,
-    k: number,
-    image: number,
-    rowBytes: number,
-    grad: number,
-    out: number,
-    channels: number,
-    rows: number,
-    columns: number,
-  ): void;
+  convPad: JobTask;
+  convForward: JobTask;
+  convGradInput: JobTask;
+  convGradWeight: JobTask;
+  depthwiseForward: JobTask;
+  depthwiseGradInput: JobTask;
+  depthwiseGradWeight: JobTask;
+  winogradFilters: JobTask;
+  winogradTiles: JobTask;
+  winogradSource: JobTask;
+  winogradChannels: JobTask;
+  winogradOperands: JobTask;
+  winogradWeight: JobTask;
   addRowSums: RowReduction;
   maxRows: RowReduction;
   minRows: RowReduction;
@@ -370,8 +358,8 @@ interface RecurrentExports {
   ): void;
 }
 
-/** One task of the job that `writeJob` of winograd-job.ts wrote at this address. */
-export type WinogradTask = (job: number, task: number) => void;
+/** One task of the job that conv-job.ts or winograd-job.ts wrote at this address. */
+export type JobTask = (job: number, task: number) => void;
 
 export type AveragePool = (
   to: number,

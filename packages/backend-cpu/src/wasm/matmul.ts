@@ -1,7 +1,9 @@
 // Matrix multiplication, float32: cache blocking around the packed kernel of assembly/matmul.ts. Operands may have any
 // strides; they are packed from where they lie. The twin is src/twins/matmul.ts.
+import { engineFor } from "../threads/threads.ts";
 import { matmulF32 as matmulTwin } from "../twins/matmul.ts";
-import { type Engine, reserve, wasmEngine } from "./engine.ts";
+import { type Engine, reserve } from "./engine.ts";
+import { type Matrix, multiplyOnThreads } from "./matmul-threads.ts";
 import { multiplyRow, suitsVector } from "./matmul-vector.ts";
 import { copyIn, copyOut, type Staged, stage, stageFloats } from "./stage.ts";
 
@@ -24,14 +26,6 @@ const COLUMN_BLOCK = 512;
 const ROW_BLOCK = 96;
 /** Products of fewer multiply-adds than this are done in plain loops: staging would cost more. */
 const SMALL = 1024;
-
-/** An operand: a strided matrix somewhere in an array. */
-interface Matrix {
-  readonly data: Float32Array;
-  readonly offset: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
-}
 
 /** One call: the operands, the sizes, and the areas of scratch memory (float indices). */
 interface Job {
@@ -197,7 +191,24 @@ export function matmulF32(
     matmulTwin(out, outOffset, a, aOffset, aR, aC, b, bOffset, bR, bC, m, n, k, init);
     return;
   }
-  const engine = wasmEngine();
+  // Products with one row or column are bound by memory, which one thread has to copy anyway.
+  const engine = engineFor(m === 1 || n === 1 ? 0 : m * n * k);
+  const left: Matrix = {
+    data: a,
+    offset: aOffset,
+    rowStride: aRowStride,
+    columnStride: aColumnStride,
+  };
+  const right: Matrix = {
+    data: b,
+    offset: bOffset,
+    rowStride: bRowStride,
+    columnStride: bColumnStride,
+  };
+  if (engine.shared) {
+    multiplyOnThreads(engine, out, outOffset, left, right, m, n, k, K_BLOCK, init);
+    return;
+  }
   const tileRows = engine.kernels.matmulRows();
   const mBlock = Math.min(m, ROW_BLOCK);
   const kBlock = Math.min(k, K_BLOCK);
@@ -211,8 +222,7 @@ export function matmulF32(
   const base = reserve(engine, total * 4) >> 2;
   const job: Job = {
     ...{ engine, out, outOffset, m, n, init, tileRows },
-    a: { data: a, offset: aOffset, rowStride: aRowStride, columnStride: aColumnStride },
-    b: { data: b, offset: bOffset, rowStride: bRowStride, columnStride: bColumnStride },
+    ...{ a: left, b: right },
     ...{ packedB: base, packedA: base + packedA, block: base + block, raw: base + raw },
   };
   if ((m === 1 || n === 1) && multiplyVector(job, k)) return;

@@ -1,0 +1,83 @@
+// The matrix product on one, two and four threads: the same bits, for every shape, layout and start.
+import { afterAll, expect, it } from "vitest";
+import { engineFor, setNumThreads, threadsStarted } from "../../src/threads/threads.ts";
+import { type MatmulInit, matmulF32 } from "../../src/wasm/matmul.ts";
+import { multiplyOnThreads, taskBlocks } from "../../src/wasm/matmul-threads.ts";
+import { describeBuilds, uniform } from "../wasm/support.ts";
+
+const bias = uniform(3000, 9);
+const cases: readonly (readonly [string, m: number, n: number, k: number, init?: MatmulInit])[] = [
+  ["nn", 131, 257, 301],
+  ["nt", 64, 128, 784],
+  ["tn", 128, 784, 64],
+  ["tt", 190, 211, 260],
+  ["nn", 33, 2100, 1100, { accumulate: true }],
+  ["nt", 2051, 33, 1030, { bias, biasOffset: 5 }],
+  ["ss", 150, 140, 150],
+  ["zz", 150, 140, 150],
+];
+
+/** [rowStride, columnStride] of a dense, transposed, spaced or broadcast matrix. */
+const strides = (layout: string, rows: number, columns: number): [number, number] => {
+  if (layout === "n") return [columns, 1];
+  if (layout === "t") return [1, rows];
+  return layout === "s" ? [2 * columns + 1, 2] : [0, 1];
+};
+
+describeBuilds("matmulF32() on threads", () => {
+  afterAll(() => setNumThreads(1));
+
+  it("gives the same bits with 1, 2 and 4 threads", async () => {
+    const results: Float32Array[][] = [];
+    for (const threads of [1, 2, 4]) {
+      setNumThreads(threads);
+      expect(await threadsStarted()).toBe(threads);
+      expect(engineFor(1e9).shared).toBe(threads > 1);
+      results.push(
+        cases.map(([layout, m, n, k, init]) => {
+          const [rowA, columnA] = strides(layout[0] as string, m, k);
+          const [rowB, columnB] = strides(layout[1] as string, k, n);
+          const [a, b] = [uniform(2 * m * k + m + 3, 1), uniform(2 * k * n + k + 3, 2)];
+          const out = uniform(m * n + 4, 3);
+          const operands = [a, 3, rowA, columnA, b, 2, rowB, columnB, m, n, k, init] as const;
+          matmulF32(out, 4, ...operands);
+          return out;
+        }),
+      );
+    }
+    for (const some of results.slice(1))
+      some.forEach((out, i) => {
+        expect(
+          Buffer.compare(
+            Buffer.from(out.buffer),
+            Buffer.from(results[0]?.[i]?.buffer as ArrayBuffer),
+          ),
+        ).toBe(0);
+      });
+  });
+
+  it("takes a k of zero, and products larger than a chunk", async () => {
+    setNumThreads(2);
+    await threadsStarted();
+    const engine = engineFor(1e9);
+    const matrix = { data: uniform(4_000_000, 1), offset: 0, rowStride: 1, columnStride: 0 };
+    const out = new Float32Array(20).fill(3);
+    multiplyOnThreads(engine, out, 0, matrix, matrix, 4, 5, 0, 256, undefined);
+    expect([...out]).toEqual(Array(20).fill(0));
+    // Rank one, so that the result is known: A = u 1^T, B = 1 v^T / k.
+    const [m, n, k] = [1500, 1200, 1100];
+    const [u, v] = [uniform(m, 4), uniform(n, 5)];
+    const product = new Float32Array(m * n);
+    matmulF32(product, 0, u, 0, 1, 0, v, 0, 0, 1, m, n, k);
+    for (let i = 0; i < m * n; i += 997) {
+      const expected = k * (u[Math.floor(i / n)] as number) * (v[i % n] as number);
+      expect(Math.abs((product[i] as number) - expected)).toBeLessThan(1e-2);
+    }
+  });
+
+  it("cuts results into whole panels and vectors", () => {
+    expect(taskBlocks(1024, 1024, 6)).toEqual([96, 256]);
+    expect(taskBlocks(64, 128, 4)).toEqual([16, 64]);
+    expect(taskBlocks(3, 5, 6)).toEqual([6, 8]);
+  });
+});
