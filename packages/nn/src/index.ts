@@ -8,6 +8,15 @@ export * as init from "./init/index.ts";
 export * from "./layers/index.ts";
 export * from "./losses/index.ts";
 export type { BackwardHook, BackwardPreHook } from "./module/backward-hook.ts";
+export {
+  type ModuleForwardHook,
+  type ModuleForwardPreHook,
+  registerModuleForwardHook,
+  registerModuleForwardPreHook,
+  registerModuleFullBackwardHook,
+  registerModuleFullBackwardPreHook,
+} from "./module/global-hooks.ts";
+export type { ForwardHookOptions, Hook, HookOptions, PreHook } from "./module/hooks.ts";
 export type { NamedOptions } from "./module/members.ts";
 export { type AnyModule, type Layer, Module } from "./module/module.ts";
 export type { LoadOptions, LoadResult, StateDict, StateDictOptions } from "./module/state-dict.ts";

@@ -1,7 +1,7 @@
 // Backward hooks: the module's tensors pass through views of their own, so that their gradients
 // are the module's alone.
 import { type HookHandle, Tensor } from "@tead/tensor";
-import { addHook } from "./hooks.ts";
+import { addHook, addHookEverywhere, type HookOptions } from "./hooks.ts";
 import type { AnyModule } from "./module.ts";
 
 type Grads = readonly (Tensor | undefined)[];
@@ -23,13 +23,29 @@ const alias = (t: Tensor): Tensor => t.view(t.shape);
 const tensorsOf = (values: readonly unknown[]): number[] =>
   values.flatMap((value, i) => (value instanceof Tensor && value.requiresGrad ? [i] : []));
 
-/** @internal */
-export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never>): HookHandle {
-  const passes: Pass[] = [];
-  const run = (pass: Pass): Grads | undefined =>
-    hook(module as never, [...pass.inputs], [...pass.outputs]);
+type Add = (
+  kind: "pre" | "post",
+  hook: (module: never, args: never, output: never) => readonly unknown[] | undefined,
+) => HookHandle;
+/** Where hooks go: around one module, or around all. */
+const around =
+  (module: AnyModule | undefined, options: HookOptions): Add =>
+  (kind, hook) =>
+    module === undefined
+      ? addHookEverywhere(kind, hook, options)
+      : addHook(module, kind, hook, options);
 
-  const pre = addHook(module, "pre", (_: never, args: readonly unknown[]) => {
+/** @internal Without a module, for all modules. */
+export function registerBackwardHook(
+  module: AnyModule | undefined,
+  hook: BackwardHook<never>,
+  options: HookOptions = {},
+): HookHandle {
+  const add = around(module, options);
+  const passes: Pass[] = [];
+
+  const pre = add("pre", (owner: never, args: readonly unknown[]) => {
+    const run = (pass: Pass): Grads | undefined => hook(owner, [...pass.inputs], [...pass.outputs]);
     const watched = tensorsOf(args);
     const pass: Pass = { inputs: args.map(() => undefined), outputs: [], waiting: watched.length };
     passes.push(pass);
@@ -45,7 +61,7 @@ export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never
     }
     return seen;
   });
-  const post = addHook(module, "post", (_: never, __: never, output: unknown) => {
+  const post = add("post", (owner: never, _: never, output: unknown) => {
     const pass = passes.pop() as Pass;
     const outputs = Array.isArray(output) ? output : [output];
     const silent = pass.waiting === 0;
@@ -55,7 +71,7 @@ export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never
       result.registerHook((grad) => {
         pass.outputs[i] = grad;
         // No input asks for a gradient: the outputs' are all there is to show.
-        if (silent) run(pass);
+        if (silent) hook(owner, [...pass.inputs], [...pass.outputs]);
         return undefined;
       });
       seen[i] = result;
@@ -73,12 +89,13 @@ export function registerBackwardHook(module: AnyModule, hook: BackwardHook<never
 /** What runs in backward before a module's own gradients are computed. */
 export type BackwardPreHook<M> = (module: M, gradOutputs: Grads) => Grads | undefined;
 
-/** @internal */
+/** @internal Without a module, for all modules. */
 export function registerBackwardPreHook(
-  module: AnyModule,
+  module: AnyModule | undefined,
   hook: BackwardPreHook<never>,
+  options: HookOptions = {},
 ): HookHandle {
-  return addHook(module, "post", (_: never, __: never, output: unknown) => {
+  return around(module, options)("post", (owner: never, _: never, output: unknown) => {
     const outputs = Array.isArray(output) ? output : [output];
     const watched = tensorsOf(outputs);
     const grads: (Tensor | undefined)[] = outputs.map(() => undefined);
@@ -90,7 +107,7 @@ export function registerBackwardPreHook(
         grads[i] = grad;
         if (--waiting > 0) return undefined;
         waiting = watched.length;
-        return hook(module as never, [...grads])?.[i];
+        return hook(owner, [...grads])?.[i];
       });
       seen[i] = result;
     }

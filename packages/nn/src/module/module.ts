@@ -19,7 +19,14 @@ import {
 } from "./backward-hook.ts";
 import { deepCopyOf } from "./deep-copy.ts";
 import { describeModule } from "./describe.ts";
-import { addHook, type Hook, type PreHook } from "./hooks.ts";
+import {
+  addHook,
+  type ForwardHookOptions,
+  type Hook,
+  type HookOptions,
+  noteClass,
+  type PreHook,
+} from "./hooks.ts";
 import {
   fieldMembers,
   type Member,
@@ -27,7 +34,7 @@ import {
   namedModules,
   namedTensors,
 } from "./members.ts";
-import { define, submodule, tensorAt } from "./registry.ts";
+import { define, setSubmodule, submodule, tensorAt } from "./registry.ts";
 import {
   type LoadOptions,
   type LoadResult,
@@ -91,6 +98,10 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
   /** Whether the module is in training mode: set by `train()` and `eval()`. */
   training = true;
 
+  constructor() {
+    noteClass(this);
+  }
+
   /** What the module computes. */
   forward(..._args: Args): Out {
     throw new StateError(`${this.constructor.name}: No forward: expected the class to define one`, {
@@ -140,6 +151,10 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
   /** The module at a path of keys, such as `"layer1.0.conv1"`; "" is this one. */
   getSubmodule(path: string): AnyModule {
     return submodule(this, path);
+  }
+  /** Puts a module in the place of the one at a path of keys, or adds it there. */
+  setSubmodule(path: string, module: AnyModule): void {
+    setSubmodule(this, path, module);
   }
   /** The parameter at a path of keys. */
   getParameter(path: string): Parameter {
@@ -231,6 +246,22 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
     });
     return this;
   }
+  /** `to("float32")`. */
+  float(): this {
+    return this.to("float32");
+  }
+  /** `to("float64")`. */
+  double(): this {
+    return this.to("float64");
+  }
+  /** `to("float16")`. */
+  half(): this {
+    return this.to("float16");
+  }
+  /** `to("bfloat16")`. */
+  bfloat16(): this {
+    return this.to("bfloat16");
+  }
   /** `to(device)` from any device, also one that cannot be read at once. */
   async moveTo(device: Backend): Promise<this> {
     for (const t of ownedTensors(this)) {
@@ -276,34 +307,60 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
 
   /**
    * Calls `hook` before each `forward`; the arguments that it returns take the place of the given
-   * ones.
+   * ones. @param options - `prepend`.
    */
-  registerForwardPreHook<M extends AnyModule>(this: M, hook: PreHook<M>): HookHandle {
-    return addHook(this, "pre", hook);
+  registerForwardPreHook<M extends AnyModule>(
+    this: M,
+    hook: PreHook<M>,
+    options?: HookOptions,
+  ): HookHandle {
+    return addHook(this, "pre", hook, options);
   }
   /**
    * Calls `hook` after each `forward`; the output that it returns takes the place of the computed
-   * one.
+   * one. @param options - `prepend`, `alwaysCall`.
    */
-  registerForwardHook<M extends AnyModule>(this: M, hook: Hook<M>): HookHandle {
-    return addHook(this, "post", hook);
+  registerForwardHook<M extends AnyModule>(
+    this: M,
+    hook: Hook<M>,
+    options?: ForwardHookOptions,
+  ): HookHandle {
+    return addHook(this, "post", hook, options);
   }
   /**
    * Calls `hook` in backward with the gradients of the module's inputs and outputs. What it
    * returns takes the place of the gradient of the input that arrives last: of the only one, for
    * most modules.
    */
-  registerFullBackwardHook<M extends AnyModule>(this: M, hook: BackwardHook<M>): HookHandle {
-    return registerBackwardHook(this, hook);
+  registerFullBackwardHook<M extends AnyModule>(
+    this: M,
+    hook: BackwardHook<M>,
+    options?: HookOptions,
+  ): HookHandle {
+    return registerBackwardHook(this, hook, options);
   }
 
   /**
    * Calls `hook` in backward with the gradients of the module's outputs, before its own backward.
    * What it returns takes the place of the gradient of the output that arrives last.
    */
-  registerFullBackwardPreHook<M extends AnyModule>(this: M, hook: BackwardPreHook<M>): HookHandle {
-    return registerBackwardPreHook(this, hook);
+  registerFullBackwardPreHook<M extends AnyModule>(
+    this: M,
+    hook: BackwardPreHook<M>,
+    options?: HookOptions,
+  ): HookHandle {
+    return registerBackwardPreHook(this, hook, options);
   }
+
+  /**
+   * State beside parameters and buffers, which the state dict holds under `_extra_state`: tensors,
+   * numbers, strings, lists and plain objects. A class that has some defines this and
+   * `setExtraState()`.
+   * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_extra_state
+   */
+  getExtraState?(): unknown;
+  /** Takes what `getExtraState()` gave, when a state dict is loaded. */
+  setExtraState?(state: unknown): void;
 
   /** Calls `hook` before the state of this module is collected. */
   registerStateDictPreHook<M extends AnyModule>(this: M, hook: StateDictPreHook<M>): HookHandle {

@@ -46,6 +46,28 @@ export function submodule(root: AnyModule, path: string): AnyModule {
   return module;
 }
 
+/** What holds children by key or index. */
+interface Holder {
+  set(key: never, module: AnyModule): unknown;
+}
+
+/** Puts a module at a path of keys. */
+export function setSubmodule(root: AnyModule, path: string, module: AnyModule): void {
+  if (path === "")
+    throw new StateError(
+      `${root.constructor.name}: Cannot put a module in its own place: path is ""`,
+    );
+  const dot = path.lastIndexOf(".");
+  const owner = submodule(root, path.slice(0, Math.max(dot, 0)));
+  const key = path.slice(dot + 1);
+  const held = owner.namedChildren({ removeDuplicate: false }).find(([name]) => name === key)?.[1];
+  const field = Object.entries(owner).find(
+    ([, value]) => held !== undefined && value === held,
+  )?.[0];
+  if (field !== undefined || held === undefined) owner.addModule(field ?? key, module);
+  else (owner as unknown as Holder).set((/^\d+$/.test(key) ? Number(key) : key) as never, module);
+}
+
 /** The tensor of one kind at a path of keys. */
 export function tensorAt<T extends Parameter | ModuleBuffer>(
   root: AnyModule,

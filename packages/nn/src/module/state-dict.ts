@@ -1,5 +1,5 @@
 // Saving a module's state under PyTorch's keys, and loading it back.
-import { getDefaultDevice, noGrad, StateError, sameShape, type Tensor, tensor } from "@tead/tensor";
+import { getDefaultDevice, noGrad, StateError, sameShape, Tensor, tensor } from "@tead/tensor";
 import { ModuleBuffer, Parameter } from "../parameter.ts";
 import { checkInitialized, isUninitialized } from "../uninitialized.ts";
 import { joinKeys, namedModules } from "./members.ts";
@@ -7,7 +7,10 @@ import type { AnyModule } from "./module.ts";
 import { stateHooks } from "./state-hooks.ts";
 import { keyOfField } from "./state-key.ts";
 
-/** A module's state: tensors by PyTorch's keys. */
+/**
+ * A module's state: tensors by PyTorch's keys, and what a module's `getExtraState()` gave, whatever
+ * that is, under `_extra_state`.
+ */
 export type StateDict = Record<string, Tensor>;
 
 /** Options of `stateDict`. */
@@ -33,19 +36,27 @@ export interface LoadResult {
 /** A place in a module where one entry of a state dict goes. */
 interface Slot {
   readonly key: string;
-  readonly target: Tensor | Counter;
+  readonly target: Target;
+}
+type Target = Tensor | Counter | Extra;
+/** A module with state beside its tensors. */
+interface Extra {
+  readonly extraOf: AnyModule;
 }
 interface Counter {
   readonly owner: Record<string, number>;
   readonly field: string;
 }
 
-const isCounter = (target: Tensor | Counter): target is Counter => "owner" in target;
+const isCounter = (target: Target): target is Counter => "owner" in target;
+const isExtra = (target: Target): target is Extra => "extraOf" in target;
+const extraKey = "_extra_state";
 
 /**
- * What stands in `root`'s state dict, in order: parameters, buffers, counters, then each child's.
+ * What stands in `root`'s state dict, in order: parameters, buffers, counters, extra state, then each
+ * child's.
  */
-function slots(root: AnyModule, prefix: string): Slot[] {
+function slots(root: AnyModule, prefix: string, extra: "getExtraState" | "setExtraState"): Slot[] {
   return namedModules(root, { prefix, removeDuplicate: false }).flatMap(([path, module]) => {
     const members = module.members();
     const counters = (module.constructor as { counters?: readonly string[] }).counters ?? [];
@@ -56,7 +67,8 @@ function slots(root: AnyModule, prefix: string): Slot[] {
         const owner = module as unknown as Record<string, number>;
         return owner[field] === undefined ? [] : [[keyOfField(module, field), { owner, field }]];
       }),
-    ].map(([key, target]) => ({ key: joinKeys(path, key), target: target as Tensor | Counter }));
+      ...(module[extra] === undefined ? [] : [[extraKey, { extraOf: module }] as const]),
+    ].map(([key, target]) => ({ key: joinKeys(path, key), target: target as Target }));
   });
 }
 
@@ -85,7 +97,8 @@ export function stateDictOf(root: AnyModule, options: StateDictOptions): StateDi
   for (const [path, module] of modules)
     for (const hook of stateHooks(module, "save")) hook(module as never, prefixOf(path));
   const state = Object.fromEntries(
-    slots(root, prefix).map(({ key, target }) => {
+    slots(root, prefix, "getExtraState").map(({ key, target }) => {
+      if (isExtra(target)) return [key, target.extraOf.getExtraState?.() as Tensor];
       if (isCounter(target)) return [key, counterTensor(target)];
       checkInitialized(key, target);
       return [key, keepVars ? target : target.detach()];
@@ -118,7 +131,7 @@ export function loadInto(
 ): LoadResult {
   const modules = namedModules(root, { removeDuplicate: false });
   const state = prepared(modules, given);
-  const places = slots(root, "");
+  const places = slots(root, "", "setExtraState");
   const known = new Set(places.map(({ key }) => key));
   const unexpectedKeys = Object.keys(state).filter((key) => !known.has(key));
   // Checkpoints older than PyTorch 0.4 have no counters: they begin at 0 again.
@@ -127,7 +140,7 @@ export function loadInto(
   );
   const misshaped = places.filter(({ key, target }) => {
     // What waits for its shape takes that of what it loads.
-    if (isUninitialized(target)) return false;
+    if (isExtra(target) || isUninitialized(target)) return false;
     const shape = isCounter(target) ? [] : target.shape;
     return Object.hasOwn(state, key) && !sameShape((state[key] as Tensor).shape, shape);
   });
@@ -137,7 +150,9 @@ export function loadInto(
   noGrad(() => {
     for (const { key, target } of places) {
       const source = state[key];
-      if (isCounter(target)) target.owner[target.field] = source ? readCounter(source) : 0;
+      if (isExtra(target)) {
+        if (Object.hasOwn(state, key)) target.extraOf.setExtraState?.(source);
+      } else if (isCounter(target)) target.owner[target.field] = source ? readCounter(source) : 0;
       else if (source !== undefined) {
         if (isUninitialized(target)) target.materialize(source.shape);
         target.copy_(source);
@@ -151,8 +166,8 @@ export function loadInto(
 }
 
 const formatted = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-const shapeOf = (target: Tensor | Counter): readonly number[] =>
-  isCounter(target) ? [] : target.shape;
+const shown = (target: unknown): string =>
+  target instanceof Tensor ? formatted(target.shape) : "";
 
 function refusal(
   root: AnyModule,
@@ -161,13 +176,15 @@ function refusal(
   unexpected: readonly string[],
   misshaped: readonly Slot[],
 ): StateError {
-  const shapes = (key: string): string => formatted((state[key] as Tensor).shape);
+  const shapes = (key: string): string => shown(state[key]);
   const lines = [
-    ...missing.map(({ key, target }) => `  missing     ${key}  ${formatted(shapeOf(target))}`),
-    ...unexpected.map((key) => `  unexpected  ${key}  ${shapes(key)}`),
+    ...missing.map(({ key, target }) =>
+      `  missing     ${key}  ${isCounter(target) ? "[]" : shown(target)}`.trimEnd(),
+    ),
+    ...unexpected.map((key) => `  unexpected  ${key}  ${shapes(key)}`.trimEnd()),
     ...misshaped.map(
       ({ key, target }) =>
-        `  mis-shaped  ${key}  expected ${formatted(shapeOf(target))}, received ${shapes(key)}`,
+        `  mis-shaped  ${key}  expected ${isCounter(target) ? "[]" : shown(target)}, received ${shapes(key)}`,
     ),
   ];
   return new StateError(

@@ -21,7 +21,11 @@ export abstract class BasePruningMethod {
   abstract computeMask(importance: Tensor, defaultMask: Tensor): Tensor;
 
   /** A tensor times the mask. */
-  prune(tensor: Tensor, defaultMask: Tensor = tensor.onesLike(), importance = tensor): Tensor {
+  prune(
+    tensor: Tensor,
+    defaultMask: Tensor = tensor.onesLike(),
+    importance: Tensor = tensor,
+  ): Tensor {
     return tensor.mul(this.computeMask(importance, defaultMask));
   }
 }
