@@ -74,7 +74,7 @@ export function spawn(data: object): Spawned | undefined {
 /** Why only one thread can run here, if that is so. */
 export function whyOneThread(): string | undefined {
   if (host.SharedArrayBuffer === undefined || host.crossOriginIsolated === false)
-    return "memory cannot be shared: the page is not cross-origin isolated";
+    return "memory cannot be shared; a page needs cross-origin isolation";
   if (!nodeModule("node:worker_threads") && !host.Worker) return "there are no workers here";
   return undefined;
 }
