@@ -7,6 +7,7 @@ export {
   type Fans,
   type Nonlinearity,
 } from "./fans.ts";
+export { type OrthogonalOptions, orthogonal_ } from "./orthogonal.ts";
 export {
   type KaimingOptions,
   kaimingNormal_,
@@ -17,3 +18,9 @@ export {
   xavierNormal_,
   xavierUniform_,
 } from "./random.ts";
+export {
+  type SparseOptions,
+  sparse_,
+  type TruncNormalOptions,
+  truncNormal_,
+} from "./truncated.ts";
