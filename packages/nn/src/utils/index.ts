@@ -1,5 +1,11 @@
 // PyTorch's torch.nn.utils.
-export { type ClipGradNormOptions, clipGradNorm_, clipGradValue_ } from "./clip-grad.ts";
+export {
+  type ClipGradNormOptions,
+  clipGradNorm_,
+  clipGradsWithNorm_,
+  clipGradValue_,
+  getTotalNorm,
+} from "./clip-grad.ts";
 export { fuseConvBnEval } from "./fusion.ts";
 export {
   type LayerSummary,
@@ -10,6 +16,7 @@ export {
 export { parametersToVector, vectorToParameters } from "./parameters-vector.ts";
 export * as prune from "./prune.ts";
 export * as rnn from "./rnn.ts";
+export { type Initialized, skipInit } from "./skip-init.ts";
 export { removeSpectralNorm, type SpectralNormOptions, spectralNorm } from "./spectral-norm.ts";
 export type { SummaryColumn } from "./summary-table.ts";
 export { removeWeightNorm, type WeightNormOptions, weightNorm } from "./weight-norm.ts";

@@ -3,7 +3,7 @@ import "@tead/autograd";
 import { readFileSync } from "node:fs";
 import { cpu } from "@tead/backend-cpu";
 import { functional as F, Linear, utils } from "@tead/nn";
-import { setDefaultDevice, type Tensor, tensor, zeros } from "@tead/tensor";
+import { manualSeed, rand, setDefaultDevice, type Tensor, tensor, zeros } from "@tead/tensor";
 import { describe, expect, test } from "vitest";
 
 setDefaultDevice(cpu());
@@ -13,7 +13,7 @@ const fixture = JSON.parse(
   readFileSync(new URL("../fixtures/utils.json", import.meta.url), "utf8"),
 ) as {
   grads: Nested[];
-  norms: { maxNorm: number; normType: number | "inf"; total: number; grads: Nested[] }[];
+  norms: { maxNorm: number; normType: number | "inf" | "-inf"; total: number; grads: Nested[] }[];
   normalized: Nested;
   normalizedBy1: Nested;
 };
@@ -39,7 +39,7 @@ function expectNear(actual: Tensor | undefined, expected: Nested): void {
 describe("clipGradNorm_()", () => {
   test.each(fixture.norms)("with norm $normType and limit $maxNorm is PyTorch's", (c) => {
     const ps = parameters();
-    const normType = c.normType === "inf" ? Number.POSITIVE_INFINITY : c.normType;
+    const normType = Number(String(c.normType).replace("inf", "Infinity"));
     const total = utils.clipGradNorm_(ps, c.maxNorm, { normType });
     expectNear(total, c.total);
     ps.forEach((p, i) => {
@@ -49,8 +49,8 @@ describe("clipGradNorm_()", () => {
 
   test("passes over parameters without a gradient, and takes a single one", () => {
     const [p] = parameters() as [Tensor];
-    expect(utils.clipGradNorm_([zeros([2])], 1)).toBeUndefined();
-    expect(utils.clipGradNorm_(p, 1)?.shape).toEqual([]);
+    expect(utils.clipGradNorm_([zeros([2])], 1).itemSync()).toBe(0);
+    expect(utils.clipGradNorm_(p, 1).shape).toEqual([]);
   });
 
   test("refuses a norm that is not finite where told to", () => {
@@ -60,6 +60,31 @@ describe("clipGradNorm_()", () => {
       "clipGradNorm_: Norm is not finite: expected finite gradients, received NaN",
     );
   });
+});
+
+test("getTotalNorm() and clipGradsWithNorm_() do in two steps what clipGradNorm_() does", () => {
+  const [ps, others] = [parameters(), parameters()];
+  const grads = ps.map(({ grad }) => grad as Tensor);
+  const total = utils.getTotalNorm(grads, { normType: 3 });
+  utils.clipGradsWithNorm_(ps, 0.5, total);
+  expect(utils.clipGradNorm_(others, 0.5, { normType: 3 }).itemSync()).toBe(total.itemSync());
+  for (const [i, p] of ps.entries())
+    expect(p.grad?.tolistSync()).toEqual(others[i]?.grad?.tolistSync());
+  expect(() =>
+    utils.getTotalNorm(tensor([Number.POSITIVE_INFINITY]), { errorIfNonfinite: true }),
+  ).toThrow("getTotalNorm: Norm is not finite: expected finite gradients, received Infinity");
+});
+
+test("skipInit() draws nothing and keeps options and device", () => {
+  manualSeed(0);
+  const next = rand([1]).itemSync();
+  manualSeed(0);
+  const plain = utils.skipInit(Linear, 3, 2);
+  const narrow = utils.skipInit(Linear, 3, 2, { bias: false, dtype: "float64", device: cpu() });
+  expect([plain.weight.device.name, narrow.weight.dtype, narrow.bias]).toEqual([
+    ...["cpu", "float64", undefined],
+  ]);
+  expect(rand([1]).itemSync()).toBe(next);
 });
 
 test("clipGradValue_() limits every element", () => {
