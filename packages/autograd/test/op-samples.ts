@@ -338,6 +338,10 @@ const neural: Readonly<Record<string, readonly Sample[]>> = {
       { reduction: "mean", ignoreIndex: -100, classes: 3 },
     ],
   ],
+  mseLoss: ["mean", "sum", "none"].map(
+    (reduction): Sample => [[signed([4, 3]), signed([4, 3], 1)], { reduction }],
+  ),
+  mseLossGrad: [[[signed([]), signed([4, 3]), signed([4, 3], 1)], { reduction: "mean" }]],
   binaryCrossEntropy: [[[within(0.1, 0.9, m), within(0.2, 0.8, m, 1)]]],
   embedding: [
     [

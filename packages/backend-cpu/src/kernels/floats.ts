@@ -1,6 +1,6 @@
 // How kernels that compute in floats read dense operands and write their outputs.
 import { isContiguous, numelOf, type View } from "@tead/tensor";
-import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kernel-kit";
+import { bufferIsArray, gatherNumbers, scatterNumbers, windowOf } from "@tead/tensor/kernel-kit";
 
 /** Values that a kernel computes in: float32, or float64. Half precision is decoded to float32. */
 export type Floats = Float32Array | Float64Array;
@@ -24,13 +24,9 @@ export function write(
   compute: (values: Floats) => void,
 ): void {
   const count = numelOf(output.shape);
-  const direct =
-    isPlain(output) &&
-    isContiguous(output) &&
-    inputs.every((input) => input?.buffer !== output.buffer);
-  if (direct) {
-    const array = output.buffer as Floats;
-    compute(array.subarray(output.offset, output.offset + count));
+  const direct = isPlain(output) && isContiguous(output);
+  if (direct && inputs.every((input) => input?.buffer !== output.buffer)) {
+    compute(windowOf(output.buffer as Floats, output.offset, count));
     return;
   }
   const values = output.dtype === "float64" ? new Float64Array(count) : new Float32Array(count);

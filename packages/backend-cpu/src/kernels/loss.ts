@@ -1,4 +1,4 @@
-// Losses by class index. Every target is checked before it is used.
+// Losses by class index, where every target is checked before it is used, and the squared error.
 import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
 import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kernel-kit";
 import { type Floats, read, readOptional, write } from "./floats.ts";
@@ -80,4 +80,34 @@ const nllLossGrad: KernelOf<typeof ops.nllLossGradOp> = (call) => {
   });
 };
 
-export const lossKernels: Pick<Kernels, "nllLoss" | "nllLossGrad"> = { nllLoss, nllLossGrad };
+const mseLoss: KernelOf<typeof ops.mseLossOp> = ({ inputs, outputs, attrs: { reduction } }) => {
+  const [x, t] = [read(inputs[0]), read(inputs[1])];
+  const out = outputs[0] as View;
+  if (reduction === "none") {
+    write(out, inputs, (y) => {
+      for (let i = 0; i < y.length; i++) y[i] = ((x[i] as number) - (t[i] as number)) ** 2;
+    });
+    return;
+  }
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const difference = (x[i] as number) - (t[i] as number);
+    sum += difference * difference;
+  }
+  scatterNumbers([reduction === "mean" ? sum / x.length : sum], out, bufferIsArray);
+};
+
+const mseLossGrad: KernelOf<typeof ops.mseLossGradOp> = ({ inputs, outputs, attrs }) => {
+  const [g, x, t] = [read(inputs[0]), read(inputs[1]), read(inputs[2])];
+  const each = attrs.reduction === "none" ? 1 : 0;
+  const factor = attrs.reduction === "mean" ? 2 / x.length : 2;
+  write(outputs[0] as View, inputs, (dx) => {
+    for (let i = 0; i < dx.length; i++)
+      dx[i] = factor * ((x[i] as number) - (t[i] as number)) * (g[i * each] as number);
+  });
+};
+
+export const lossKernels: Pick<Kernels, "nllLoss" | "nllLossGrad" | "mseLoss" | "mseLossGrad"> = {
+  ...{ nllLoss, nllLossGrad },
+  ...{ mseLoss, mseLossGrad },
+};

@@ -1,4 +1,4 @@
-// Negative log likelihood and binary cross entropy.
+// Negative log likelihood, binary cross entropy and the squared error.
 import type { CheckedOperand } from "../case.ts";
 import type { FixtureTensor } from "../fixture.ts";
 import { loss } from "../fixtures/loss.ts";
@@ -41,5 +41,19 @@ export const lossCases: Cases = family("loss", loss, {
   },
   binaryCrossEntropy: {
     large: [{ kind: "float", inputs: [probabilities(1), probabilities(2)], attrs: {} }],
+  },
+  mseLoss: {
+    large: [
+      { kind: "float", inputs: [grid([131], 1), grid([131], 2)], attrs: { reduction: "none" } },
+    ],
+  },
+  mseLossGrad: {
+    large: [
+      {
+        kind: "float",
+        inputs: [grid([131], 3), grid([131], 1), grid([131], 2)],
+        attrs: { reduction: "none" },
+      },
+    ],
   },
 });

@@ -1,8 +1,10 @@
 // Losses as functions, PyTorch's torch.nn.functional. Losses by class index are in
 // cross-entropy.ts.
 import { dispatch } from "../dispatch.ts";
+import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { binaryCrossEntropyOp, type Reduction } from "../ops/loss.ts";
+import { binaryCrossEntropyOp, mseLossOp, type Reduction } from "../ops/loss.ts";
+import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { logsigmoid } from "./activation.ts";
 
@@ -14,9 +16,13 @@ export interface LossOptions {
 
 /** The elements' losses, reduced. @internal */
 export function reduced(op: string, losses: Tensor, reduction: Reduction = "mean"): Tensor {
-  if (reduction === "mean") return losses.mean();
-  if (reduction === "sum") return losses.sum();
+  checkReduction(op, reduction);
   if (reduction === "none") return losses;
+  return reduction === "mean" ? losses.mean() : losses.sum();
+}
+
+function checkReduction(op: string, reduction: Reduction): void {
+  if (reduction === "mean" || reduction === "sum" || reduction === "none") return;
   throw new RangeError(
     `${op}: Option reduction is not valid: expected "none", "mean" or "sum", received ${reduction}`,
   );
@@ -44,8 +50,17 @@ function checkPositive(op: string, name: string, value: number, zero: boolean): 
  * setDefaultDevice(cpu());
  * assert.equal(mseLoss(tensor([1.5, 2.5]), tensor([1.5, 0.5])).itemSync(), 2);
  */
-export function mseLoss(input: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor {
-  return reduced("mseLoss", input.sub(target).square(), reduction);
+export function mseLoss(
+  input: Tensor,
+  target: Tensor,
+  { reduction = "mean" }: LossOptions = {},
+): Tensor {
+  checkReduction("mseLoss", reduction);
+  const alike = input.dtype === target.dtype && sameShape(input.shape, target.shape);
+  // Broadcast or promoted, it is what its parts make of it.
+  if (!alike || !isFloat(input.dtype))
+    return reduced("mseLoss", input.sub(target).square(), reduction);
+  return dispatch(mseLossOp, [input, target], { reduction });
 }
 
 /**

@@ -43,13 +43,19 @@ export function eachRow(
   }
 }
 
-/** The view's elements in row-major order, as they are stored; always a fresh array or a window. */
+/** `count` elements of an array: the array itself where these are all, since a window costs more. */
+export function windowOf<A extends TypedArray>(array: A, offset: number, count: number): A {
+  if (offset === 0 && count === array.length) return array;
+  return array.subarray(offset, offset + count) as A;
+}
+
+/** The view's elements in row-major order, as they are stored: the array, a window on it, or a copy. */
 export function gatherRaw(view: View, arrayOf: ArrayOf, mayAlias: boolean): TypedArray {
   const array = arrayOf(view);
   const count = numelOf(view.shape);
   if (isContiguous(view)) {
-    const window = array.subarray(view.offset, view.offset + count);
-    return mayAlias ? window : (window.slice() as TypedArray);
+    if (!mayAlias) return array.slice(view.offset, view.offset + count) as TypedArray;
+    return windowOf(array, view.offset, count);
   }
   const result = makeArray(view.dtype, count);
   let position = 0;

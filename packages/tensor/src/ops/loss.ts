@@ -1,9 +1,16 @@
-// Losses that need an op of their own: negative log likelihood by class index, and binary cross
-// entropy with its limits. The others are compositions, in functional/loss.ts.
+// Losses that need an op of their own: negative log likelihood by class index, binary cross entropy
+// with its limits, and the squared error, which small networks compute at every step. The others are
+// compositions, in functional/loss.ts.
 import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
-import { defineFusable, type Fusable, type OperandSpec, type TensorSpec } from "../op.ts";
-import { formatShape, type Shape, sameShape } from "../shape.ts";
+import {
+  defineFusable,
+  type Fusable,
+  type OperandSpec,
+  type TensorSpec,
+  throughDecomposition,
+} from "../op.ts";
+import { formatShape, numelOf, type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type NoAttrs, requireFloat, requireIndex, requireSameDType } from "./rules.ts";
 
@@ -122,6 +129,16 @@ export const nllLossGradOp: Fusable<"nllLossGrad", NllGradInputs, NllGradAttrs> 
   },
 );
 
+function checkAlike(input: OperandSpec, target: OperandSpec): void {
+  requireFloat(input, "Input");
+  requireSameDType([input, target]);
+  if (!sameShape(input.shape, target.shape))
+    throw new ShapeError(
+      `Target does not fit: expected shape ${formatShape(input.shape)}, ` +
+        `received ${formatShape(target.shape)}`,
+    );
+}
+
 type BceInputs = readonly ["input", "target"];
 
 /**
@@ -134,13 +151,7 @@ export const binaryCrossEntropyOp: Fusable<"binaryCrossEntropy", BceInputs, NoAt
     saves: ["input", "target"],
     elementwise: true,
     infer: ([input, target]): [TensorSpec] => {
-      requireFloat(input, "Input");
-      requireSameDType([input, target]);
-      if (!sameShape(input.shape, target.shape))
-        throw new ShapeError(
-          `Target does not fit: expected shape ${formatShape(input.shape)}, ` +
-            `received ${formatShape(target.shape)}`,
-        );
+      checkAlike(input, target);
       return [{ shape: input.shape, dtype: input.dtype }];
     },
     gradient: ({ grads: [g], needs, input, target }) => {
@@ -157,3 +168,44 @@ export const binaryCrossEntropyOp: Fusable<"binaryCrossEntropy", BceInputs, NoAt
         .sub(target.mul(x.log().clamp(-100))),
     ],
   });
+
+/** What the squared error takes beside its tensors. */
+export interface MseLossAttrs {
+  readonly reduction: Reduction;
+}
+
+/** y = (x - t)^2, or their mean or sum; dL/dt = -dL/dx */
+export const mseLossOp: Fusable<"mseLoss", readonly ["input", "target"], MseLossAttrs> =
+  defineFusable("mseLoss", {
+    inputs: ["input", "target"],
+    saves: ["input", "target"],
+    infer: ([input, target], { reduction }): [TensorSpec] => {
+      checkAlike(input, target);
+      return [{ shape: reduction === "none" ? input.shape : [], dtype: input.dtype }];
+    },
+    gradient: ({ grads: [g], needs, attrs, input, target }) => {
+      const dx = dispatch(mseLossGradOp, [g, input as Tensor, target as Tensor], attrs);
+      return [needs[0] ? dx : undefined, needs[1] ? dx.neg() : undefined];
+    },
+    decompose: ([x, t], { reduction }) => {
+      const losses = x.sub(t).square();
+      if (reduction === "none") return [losses];
+      return [reduction === "sum" ? losses.sum() : losses.mean()];
+    },
+  });
+
+type MseGradInputs = readonly ["grad", "input", "target"];
+
+/** dL/dx = 2 g (x - t), for the mean over the number of elements */
+export const mseLossGradOp: Fusable<"mseLossGrad", MseGradInputs, MseLossAttrs> = defineFusable(
+  "mseLossGrad",
+  {
+    inputs: ["grad", "input", "target"],
+    infer: ([, input]): [TensorSpec] => [{ shape: input.shape, dtype: input.dtype }],
+    gradient: throughDecomposition,
+    decompose: ([g, x, t], { reduction }) => {
+      const factor = reduction === "mean" ? 2 / numelOf(x.shape) : 2;
+      return [x.sub(t).mul(factor).mul(g)];
+    },
+  },
+);
