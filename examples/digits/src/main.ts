@@ -8,19 +8,13 @@ import { DataLoader } from "@tead/data";
 import { LeNet5 } from "@tead/models";
 import { CosineAnnealingLR, SGD } from "@tead/optim";
 import { encodePng, SummaryWriter } from "@tead/summary/node";
-import {
-  type Backend,
-  defaultGenerator,
-  Generator,
-  manualSeed,
-  setDefaultDevice,
-} from "@tead/tensor";
+import { type Backend, Generator, manualSeed, setDefaultDevice } from "@tead/tensor";
 import { type Digits, loadDigits, type Sample } from "./datasets.ts";
 import { openDevice } from "./device.ts";
 import { confusionText, type Evaluation, evaluate } from "./evaluate.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { confusionPicture, mistakeSheet } from "./pictures.ts";
-import { type Run, restoreRun, saveRun } from "./run-state.ts";
+import { type Run, removeCheckpoints, resumeRun, saveRun, trainingIn } from "./run-state.ts";
 import { trainEpoch } from "./train.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
@@ -36,25 +30,18 @@ function watchInterrupt(): () => boolean {
 
 /** A run at its beginning. The weights are drawn on the CPU: they are the same on every device. */
 function makeRun(options: Options, { train, classes }: Digits, device: Backend): Run {
-  const { data, epochs, batchSize, lr, seed } = options;
+  const { data, epochs, batchSize, lr, seed, logDir } = options;
   manualSeed(seed);
   const model = new LeNet5({ numClasses: classes.length }).to(device);
   const optimizer = new SGD(model.parameters(), { lr, momentum: 0.9 });
   const steps = epochs * Math.ceil(train.length / batchSize);
   const scheduler = new CosineAnnealingLR(optimizer, steps);
-  const epochStart = defaultGenerator().getState();
   return {
-    model,
-    device,
-    optimizer,
-    scheduler,
-    position: { epoch: 0, step: 0, globalStep: 0, epochStart },
+    ...{ model, optimizer, scheduler, device },
+    training: trainingIn(logDir, { model, optimizer, scheduler }),
     settings: { data, epochs, "batch-size": batchSize, lr, seed },
   };
 }
-
-/** The last checkpoint of a run. */
-const lastCheckpoint = ({ logDir }: Options): string => join(logDir, "last.safetensors");
 
 /** Batches of test images. Their generator is their own, so that testing leaves training's alone. */
 function testLoader(digits: Digits): DataLoader<Sample> {
@@ -63,30 +50,27 @@ function testLoader(digits: Digits): DataLoader<Sample> {
 
 /** Trains until the last epoch or an interrupt; false if interrupted. */
 async function train(
-  options: Options,
+  { batchSize, epochs }: Options,
   digits: Digits,
   run: Run,
   writer: SummaryWriter,
-  resumedAt: Uint8Array | undefined,
 ): Promise<boolean> {
-  const { batchSize, epochs } = options;
-  let resumed = resumedAt;
   const loader = new DataLoader(digits.train, { batchSize, shuffle: true });
   const tests = testLoader(digits);
   const shouldStop = watchInterrupt();
-  while (run.position.epoch < epochs) {
+  const { training } = run;
+  while (training.epoch < epochs) {
     const { loss, imagesPerSecond, stopped } = await trainEpoch(run, loader, writer, {
       epochs,
-      resumed,
       shouldStop,
     });
-    resumed = undefined;
-    await saveRun(lastCheckpoint(options), run);
+    await saveRun(run);
     if (stopped) return false;
     const { accuracy } = await evaluate(run.model, run.device, tests, digits.classes.length);
-    writer.addScalar("test/accuracy", accuracy, run.position.globalStep);
+    await saveRun(run, accuracy);
+    writer.addScalar("test/accuracy", accuracy, training.globalStep);
     console.log(
-      `epoch ${run.position.epoch}/${epochs}: loss ${loss.toFixed(4)}, test accuracy ${percent(accuracy)}, ` +
+      `epoch ${training.epoch}/${epochs}: loss ${loss.toFixed(4)}, test accuracy ${percent(accuracy)}, ` +
         `${Math.round(imagesPerSecond)} images/s`,
     );
   }
@@ -126,23 +110,22 @@ async function main(): Promise<void> {
   );
   const run = makeRun(options, digits, opened.device);
   const { resume } = options;
-  const checkpoint = resume === true ? lastCheckpoint(options) : resume;
-  const resumed = checkpoint === undefined ? undefined : await restoreRun(checkpoint, run);
-  const purgeStep = resumed && run.position.globalStep + 1;
+  if (resume === undefined) await removeCheckpoints(logDir);
+  else await resumeRun(run, logDir, resume === true ? undefined : resume);
+  const purgeStep = resume === undefined ? undefined : run.training.globalStep + 1;
   await using writer = new SummaryWriter(logDir, { purgeStep });
-  const finished = await train(options, digits, run, writer, resumed);
+  const finished = await train(options, digits, run, writer);
   if (!finished) {
     console.log(
-      `Stopped after step ${run.position.globalStep}; go on with npm start -- --resume and the same options`,
+      `Stopped after step ${run.training.globalStep}; go on with npm start -- --resume and the same options`,
     );
     process.exitCode = 130;
     return;
   }
   const result = await evaluate(run.model, run.device, testLoader(digits), digits.classes.length);
-  await report(result, digits, logDir, writer, run.position.globalStep);
+  await report(result, digits, logDir, writer, run.training.globalStep);
   console.log(
-    `Test accuracy ${percent(result.accuracy)}. Event log, checkpoint (last.safetensors), confusion.png and ` +
-      `mistakes.png are in ${logDir}`,
+    `Test accuracy ${percent(result.accuracy)}. Event log, checkpoints, confusion.png and mistakes.png are in ${logDir}`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface Options {
   readonly seed: number;
   readonly device: DeviceName;
   readonly logDir: string;
-  /** The checkpoint to go on from; `true` for the last one in `logDir`. */
+  /** The checkpoint to go on from; `true` for the newest one in `logDir`. */
   readonly resume?: string | true;
 }
 
@@ -71,7 +71,7 @@ export function parseOptions(argv: readonly string[]): Options {
         .default("cpu"),
     )
     .option("--log-dir <folder>", "event log, checkpoints and pictures", "runs/digits")
-    .option("--resume [checkpoint]", "go on from a checkpoint, or from the last one in --log-dir")
+    .option("--resume [checkpoint]", "go on from a checkpoint, or from the newest one in --log-dir")
     .helpOption("-h, --help", "show this text")
     .allowExcessArguments(false);
   return program.parse(argv, { from: "user" }).opts<Options>();

@@ -1,31 +1,15 @@
-// All that a run needs to go on where it stopped, as one checkpoint file.
-import { loadCheckpoint, saveCheckpoint } from "@tead/checkpoint/node";
+// All that a run needs to go on where it stopped, and where it is kept.
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { TrainingRun } from "@tead/checkpoint/node";
 import type { Module } from "@tead/nn";
 import type { LRScheduler, Optimizer } from "@tead/optim";
-import { type Backend, defaultGenerator, StateError, type Tensor } from "@tead/tensor";
+import { type Backend, StateError } from "@tead/tensor";
 
-/** Where in the run it is. */
-export interface Position {
-  /** The epoch that is under way or comes next, from 0. */
-  epoch: number;
-  /** Steps of it that are done. */
-  step: number;
-  /** Steps done in the whole run. */
-  globalStep: number;
-  /** The generator's state as this epoch began: from it the loader draws the same order again. */
-  epochStart: Uint8Array;
-}
+/** What must be the same for a run to go on: data, epochs, batch size, rate, seed. */
+export type Settings = Readonly<Record<string, number | string>>;
 
-interface Saved {
-  readonly model: Record<string, Tensor>;
-  readonly optimizer: ReturnType<Optimizer["stateDict"]>;
-  readonly scheduler: ReturnType<LRScheduler["stateDict"]>;
-  readonly position: Position;
-  readonly generator: Uint8Array;
-  readonly settings: Record<string, number | string>;
-}
-
-/** A run that can be saved and restored. */
+/** A run of the example. */
 export interface Run {
   readonly model: Module;
   /** Where the model is. A checkpoint does not say: it goes on on any device. */
@@ -33,40 +17,51 @@ export interface Run {
   readonly optimizer: Optimizer;
   /** Lowers the learning rate after each step. */
   readonly scheduler: LRScheduler;
-  readonly position: Position;
-  /** What must be the same for the run to go on: data, epochs, batch size, rate, seed. */
-  readonly settings: Record<string, number | string>;
+  /** Where in the data it is, and its checkpoints. */
+  readonly training: TrainingRun;
+  readonly settings: Settings;
 }
 
-export async function saveRun(
-  path: string,
-  { model, optimizer, scheduler, position, settings }: Run,
-): Promise<void> {
-  const generator = defaultGenerator().getState();
-  const state = {
-    model: model.stateDict(),
-    optimizer: optimizer.stateDict(),
-    scheduler: scheduler.stateDict(),
-    position,
-    generator,
-    settings,
-  };
-  await saveCheckpoint(path, state);
+/** The folder of a run's checkpoints: the last two, and the one with the best test accuracy. */
+export const checkpointFolder = (logDir: string): string => join(logDir, "checkpoints");
+
+/** The checkpoints of `parts`. */
+export function trainingIn(
+  logDir: string,
+  parts: Pick<Run, "model" | "optimizer" | "scheduler">,
+): TrainingRun {
+  return new TrainingRun(checkpointFolder(logDir), { ...parts }, { keepLast: 2 });
 }
 
-/** Puts a saved state into `run`; the generator goes on from where it was saved. */
-export async function restoreRun(path: string, run: Run): Promise<Uint8Array> {
-  const saved = await loadCheckpoint<Saved>(path);
+/** Makes room for a run that begins anew. */
+export async function removeCheckpoints(logDir: string): Promise<void> {
+  await rm(checkpointFolder(logDir), { recursive: true, force: true });
+}
+
+/** Saves the run as it is; `accuracy` is the last epoch's on the test images. */
+export function saveRun({ training, settings }: Run, accuracy?: number): Promise<string> {
+  return training.save({ extra: settings, metric: accuracy });
+}
+
+/**
+ * Goes on from a checkpoint, or from the newest one.
+ * @throws StateError if there is none, or the settings were others.
+ */
+export async function resumeRun(run: Run, logDir: string, checkpoint?: string): Promise<void> {
+  const file = checkpoint && resolve(checkpoint);
+  const resumed = await run.training.resume(file === undefined ? {} : { file });
+  if (resumed === undefined)
+    throw new StateError(
+      `--resume: Cannot go on: expected a checkpoint in ${checkpointFolder(logDir)}, received none`,
+      { hint: "start without --resume" },
+    );
+  for (const { error } of resumed.skipped)
+    console.log(`Passed over a checkpoint. ${error.message}`);
+  const before = resumed.extra as Settings;
   for (const [name, value] of Object.entries(run.settings))
-    if (saved.settings[name] !== value)
+    if (before[name] !== value)
       throw new StateError(
-        `--resume: Cannot go on from ${path}: expected --${name} ${saved.settings[name]}, received ${value}`,
+        `--resume: Cannot go on from ${resumed.path}: expected --${name} ${before[name]}, received ${value}`,
         { hint: "give the options of the run that wrote it, or another --log-dir to start anew" },
       );
-  run.model.loadStateDict(saved.model);
-  run.optimizer.loadStateDict(saved.optimizer);
-  run.scheduler.loadStateDict(saved.scheduler);
-  Object.assign(run.position, saved.position);
-  defaultGenerator().setState(saved.generator);
-  return saved.generator;
 }

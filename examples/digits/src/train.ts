@@ -3,7 +3,7 @@
 import type { DataLoader } from "@tead/data";
 import { CrossEntropyLoss } from "@tead/nn";
 import type { SummaryWriter } from "@tead/summary/node";
-import { defaultGenerator, scope, stack, type Tensor } from "@tead/tensor";
+import { scope, stack, type Tensor } from "@tead/tensor";
 import type { Sample } from "./datasets.ts";
 import { EpochProgress } from "./progress.ts";
 import type { Run } from "./run-state.ts";
@@ -66,46 +66,26 @@ export interface EpochResult {
   readonly stopped: boolean;
 }
 
-/**
- * Trains for one epoch, or what is left of it. `resumed` is the generator's state at the point
- * where an earlier run stopped.
- */
+/** Trains for one epoch, or what is left of it. */
 export async function trainEpoch(
   run: Run,
   loader: DataLoader<Sample>,
   writer: SummaryWriter,
-  {
-    epochs,
-    resumed,
-    shouldStop,
-  }: { epochs: number; resumed?: Uint8Array; shouldStop: () => boolean },
+  { epochs, shouldStop }: { readonly epochs: number; readonly shouldStop: () => boolean },
 ): Promise<EpochResult> {
-  const { position } = run;
-  const generator = defaultGenerator();
-  const skipped = position.step;
-  if (skipped > 0) generator.setState(position.epochStart);
-  else position.epochStart = generator.getState();
-  const progress = new EpochProgress(position.epoch + 1, epochs, loader.length, skipped);
+  const { training } = run;
+  const progress = new EpochProgress(training.epoch + 1, epochs, loader.length, training.step);
   const losses = new LossLog(writer, progress);
-  let index = 0;
   let stopped = false;
-  for await (const [images, targets] of loader) {
-    if (index++ < skipped) continue;
-    if (index === skipped + 1 && resumed !== undefined) generator.setState(resumed);
+  for await (const [images, targets] of training.batches(loader)) {
     const loss = trainStep(run, images, targets);
     run.scheduler.step();
-    position.step++;
-    position.globalStep++;
     progress.step(targets.size(0));
-    await losses.add(loss, position.globalStep);
+    await losses.add(loss, training.globalStep);
     stopped = shouldStop();
     if (stopped) break;
   }
   await losses.flush();
   progress.stop();
-  if (!stopped || position.step === loader.length) {
-    position.epoch++;
-    position.step = 0;
-  }
   return { loss: progress.loss, imagesPerSecond: progress.rate, stopped };
 }

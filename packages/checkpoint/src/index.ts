@@ -2,7 +2,16 @@
 // "@tead/checkpoint/node".
 export type { CheckpointArray } from "./arrays.ts";
 export type { BlobLike, ByteSource, Readable, UrlLike } from "./bytes/source.ts";
+export { type CheckpointRecord, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { CheckpointError, SafetensorsError, TorchFileError } from "./errors.ts";
+export type { SavableModule } from "./model/encode.ts";
+export {
+  type LoadModelOptions,
+  loadModel,
+  type SaveModelOptions,
+  saveModel,
+} from "./model/model.ts";
+export type { Classes } from "./model/registry.ts";
 export { SafeFile, type SafeTensorInfo, safeOpen } from "./safe-file.ts";
 export {
   type Deserialized,
@@ -33,3 +42,17 @@ export {
   type TorchValue,
   Tuple,
 } from "./torch/values.ts";
+export {
+  type DirectoryHandleLike,
+  directoryStore,
+  type FileHandleLike,
+} from "./training/directory-store.ts";
+export type { RunStore } from "./training/run-store.ts";
+export {
+  type Resumed,
+  type ResumeOptions,
+  type SaveOptions,
+  type Stateful,
+  TrainingRun,
+  type TrainingRunOptions,
+} from "./training/training-run.ts";

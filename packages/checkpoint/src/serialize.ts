@@ -1,5 +1,6 @@
 // safetensors at the level of bytes, laid out as the reference implementation does.
 import { byteLengthOf, type DType } from "@tead/tensor";
+import { concat } from "./bytes/concat.ts";
 import { storedName, storedRank } from "./dtypes.ts";
 import { SafetensorsError } from "./errors.ts";
 import {
@@ -98,14 +99,7 @@ export function serialize(
   tensors: Readonly<Record<string, TensorBytes>>,
   options: SerializeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const parts = serializeParts(tensors, options);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concat(serializeParts(tensors, options));
 }
 
 /**

@@ -57,7 +57,14 @@ const options = (logDir) => [
   ...["--data", "folder", "--data-dir", data, "--log-dir", logDir],
   ...["--epochs", "4", "--batch-size", "8", "--seed", "3"],
 ];
-const weights = (logDir) => readFileSync(join(logDir, "last.safetensors"));
+/** Paths of a run's checkpoints, oldest first. */
+const checkpoints = (logDir) => {
+  const parent = join(logDir, "checkpoints");
+  return readdirSync(parent)
+    .sort()
+    .map((name) => join(parent, name));
+};
+const newest = (logDir) => checkpoints(logDir).at(-1);
 
 /** Writes digits as PNG files: `sizes` is how many of each split. */
 async function writeDigits(parent, sizes) {
@@ -86,7 +93,8 @@ test("it trains on a folder, and leaves pictures, an event log and a checkpoint"
   expect(output.trim().split("\n").at(-1)).toMatch(/^Test accuracy .* are in /);
   expect(code).toBe(0);
   const files = readdirSync(logDir).map((name) => name.replace(/^events.*/, "events"));
-  expect(files.sort()).toEqual(["confusion.png", "events", "last.safetensors", "mistakes.png"]);
+  expect(files.sort()).toEqual(["checkpoints", "confusion.png", "events", "mistakes.png"]);
+  expect(checkpoints(logDir).length).toBeGreaterThanOrEqual(2);
 });
 
 test("Ctrl-C finishes the step, saves, exits 130, and --resume ends with the same weights", async () => {
@@ -97,7 +105,11 @@ test("Ctrl-C finishes the step, saves, exits 130, and --resume ends with the sam
   const resumed = await digits([...options(logDir), "--resume"]);
   expect(resumed.output).not.toMatch(/epoch 1\/4/);
   expect(resumed.code).toBe(0);
-  expect(weights(logDir).equals(weights(join(folder, "whole")))).toBe(true);
+  // Weights, momentum, learning rate, generator, place, metric: every byte of the last checkpoint.
+  const [interrupted, whole] = [logDir, join(folder, "whole")].map((each) =>
+    readFileSync(newest(each)),
+  );
+  expect(interrupted.equals(whole)).toBe(true);
 });
 
 test("other options than those of the checkpoint are refused before any work", async () => {
@@ -107,14 +119,31 @@ test("other options than those of the checkpoint are refused before any work", a
   expect(code).toBe(1);
 });
 
-test("a truncated checkpoint is named with its offset, and stays as it is", async () => {
+test("a truncated checkpoint is named with its offset; an older one, or one that is named, goes on", async () => {
   const logDir = join(folder, "interrupted");
-  const path = join(logDir, "last.safetensors");
-  truncateSync(path, 1000);
+  truncateSync(newest(logDir), 1000);
+  const resumed = await digits([...options(logDir), "--resume"]);
+  expect(resumed.output).toMatch(/Passed over .*Cannot read .*step-\d+-\d+\.ckpt: at byte 8: /);
+  expect(resumed.code).toBe(0);
+  const [oldest] = checkpoints(logDir);
+  const named = await digits([...options(logDir), "--resume", oldest]);
+  expect(named.code).toBe(0);
+  for (const path of checkpoints(logDir)) truncateSync(path, 1000);
   const { code, output } = await digits([...options(logDir), "--resume"]);
-  expect(output).toMatch(/Cannot read .*last\.safetensors: at byte 8: /);
+  expect(output).toMatch(/resume: Cannot go on: expected a checkpoint that can be read/);
   expect(code).toBe(1);
-  expect(weights(logDir)).toHaveLength(1000);
+});
+
+test("a run that begins anew replaces the one before; --resume without one says so", async () => {
+  const logDir = join(folder, "anew");
+  for (let run = 0; run < 2; run++) {
+    const { code } = await digits([...shortRun(logDir, "cpu"), "--epochs", "1"]);
+    expect(code).toBe(0);
+  }
+  expect(checkpoints(logDir)).toHaveLength(1);
+  const { code, output } = await digits([...shortRun(join(folder, "no"), "cpu"), "--resume"]);
+  expect(output).toMatch(/--resume: Cannot go on: expected a checkpoint in .*, received none/);
+  expect(code).toBe(1);
 });
 
 /** A run of sixteen steps, four an epoch. */
@@ -125,8 +154,8 @@ const shortRun = (logDir, device) => [
 
 /** The weights and the optimizer's momentum of a run's last checkpoint, by name. */
 async function numbersOf(logDir) {
-  const path = join(logDir, "last.safetensors");
-  const { model, optimizer } = await loadCheckpoint(path, { device: cpu() });
+  const { states } = await loadCheckpoint(newest(logDir), { device: cpu() });
+  const { model, optimizer } = states;
   const momenta = [...optimizer.state].map(([i, state]) => [
     `momentum ${i}`,
     state.momentum_buffer,

@@ -47,7 +47,8 @@ export function bytesSource(bytes: Uint8Array, name = "<bytes>"): ByteSource {
   };
 }
 
-function blobSource(blob: BlobLike): ByteSource {
+/** A source over a `Blob` or a `File`. */
+export function blobSource(blob: BlobLike): ByteSource {
   return {
     name: (blob as { readonly name?: string }).name ?? "<blob>",
     size: blob.size,

@@ -1,23 +1,9 @@
-// Checkpoints of a training run: one safetensors file whose metadata say how its tensors nest.
-import { StateError, Tensor, UnsupportedError } from "@tead/tensor";
-import { type ArrayKind, arrayKindNamed, arrayKindOf, type CheckpointArray } from "../arrays.ts";
-import { bytesOf } from "../bytes/elements.ts";
-import { SafetensorsError } from "../errors.ts";
-import { lengthBytes } from "../header.ts";
-import { openSafeFile, type SafeFile } from "../safe-file.ts";
-import { serializeParts, type TensorBytes } from "../serialize.ts";
-import { type CheckpointValue, decodeStructure, encodeStructure, type Leaf } from "../structure.ts";
+// Checkpoints of a training run in files.
+import type { Readable } from "../bytes/source.ts";
+import { type CheckpointRecord, checkpointParts, readCheckpoint } from "../checkpoint.ts";
 import type { LoadOptions } from "../tensors.ts";
-import { fileSource } from "./file-source.ts";
+import { anySource } from "./file-source.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
-
-/** The version of the structure that is written, and the newest that is read. */
-const version = 1;
-/** The metadata entry that holds the structure. */
-const structureKey = "tead.checkpoint";
-
-/** What a checkpoint holds, as {@link loadCheckpoint} gives it. */
-export type CheckpointRecord = { readonly [key: string]: CheckpointValue };
 
 /**
  * Saves a nested value with all its tensors as one file, atomically: state dicts of model and
@@ -50,31 +36,12 @@ export async function saveCheckpoint(path: string, state: object): Promise<void>
   await writeFileAtomic(path, await checkpointParts("saveCheckpoint", state));
 }
 
-/** The parts of the file, in order. Everything is read as it is at the call. @internal */
-export async function checkpointParts(op: string, state: object): Promise<Uint8Array[]> {
-  const { json, leaves } = encodeStructure(op, state);
-  const structure = JSON.stringify({ version, root: json });
-  // All reads begin before the first is awaited: nothing that runs meanwhile shows.
-  const reads = [...leaves].map(async ([name, leaf]) => [name, await readLeaf(leaf)] as const);
-  const tensors = Object.fromEntries(await Promise.all(reads));
-  return serializeParts(tensors, { metadata: { [structureKey]: structure } });
-}
-
-async function readLeaf(leaf: Leaf): Promise<TensorBytes> {
-  if (leaf instanceof Tensor) {
-    const { dtype, shape } = leaf;
-    return { dtype, shape, data: bytesOf(await leaf.bits()) };
-  }
-  const { dtype } = arrayKindOf(leaf) as ArrayKind;
-  return { dtype, shape: [leaf.length], data: bytesOf(leaf).slice() };
-}
-
 /**
- * The nested value that {@link saveCheckpoint} saved. Nothing is returned unless the whole file is
- * sound. Tensors do not require gradients; one that stood in two places is one tensor again.
+ * The nested value that {@link saveCheckpoint} saved: `loadCheckpoint` of the main entry, with
+ * paths. Nothing is returned unless the whole file is sound.
  *
  * @typeParam T - What the checkpoint is known to hold; nothing checks it.
- * @param path - The file.
+ * @param input - A path or `file:` URL, or what the main entry's `loadCheckpoint` takes.
  * @param options - `device`: where tensors go. Default: the default device.
  * @throws SafetensorsError if the file is damaged.
  * @throws StateError if it is a safetensors file without a structure: `loadFile` reads those.
@@ -82,83 +49,9 @@ async function readLeaf(leaf: Leaf): Promise<TensorBytes> {
  * @see https://pytorch.org/tutorials/beginner/saving_loading_models.html#load
  */
 export async function loadCheckpoint<T extends object = CheckpointRecord>(
-  path: string,
+  input: string | Readable,
   options: LoadOptions = {},
 ): Promise<T> {
-  const file = await openSafeFile("loadCheckpoint", await fileSource(path), options);
-  try {
-    const root = readStructure(path, file.metadata()[structureKey]);
-    const bytes = new Map<string, TensorBytes>();
-    for (const name of file.keys()) bytes.set(name, await file.readBytes("loadCheckpoint", name));
-    return decode(file, root, bytes) as unknown as T;
-  } finally {
-    await file.close();
-  }
-}
-
-function readStructure(path: string, structure: string | undefined): unknown {
-  if (structure === undefined) {
-    throw new StateError(
-      `loadCheckpoint: Cannot read ${path} as a checkpoint: ` +
-        `expected metadata "${structureKey}", received none`,
-      { hint: "it is a plain safetensors file; read its tensors with loadFile" },
-    );
-  }
-  const parsed = orDamaged(path, () => JSON.parse(structure) as { version: number; root: unknown });
-  const found = parsed?.version;
-  if (typeof found === "number" && found > version) {
-    throw new UnsupportedError(
-      `loadCheckpoint: Cannot read ${path}: ` +
-        `expected checkpoint version ${version}, received ${found}`,
-      { hint: "a newer @tead/checkpoint wrote it; update this one" },
-    );
-  }
-  if (found !== version) {
-    const problem = `expected checkpoint version ${version}, received ${JSON.stringify(found)}`;
-    throw new SafetensorsError("loadCheckpoint", path, lengthBytes, problem);
-  }
-  return parsed.root;
-}
-
-function decode(
-  file: SafeFile,
-  root: unknown,
-  bytes: ReadonlyMap<string, TensorBytes>,
-): CheckpointValue {
-  const bytesOfLeaf = (name: string): TensorBytes => {
-    const found = bytes.get(name);
-    if (found === undefined) throw new TypeError(`"${name}", which the file does not hold`);
-    return found;
-  };
-  const tensor = once((name: string): Tensor => file.makeTensor(bytesOfLeaf(name)));
-  const array = once((name: string, type: string): CheckpointArray => {
-    const kind = arrayKindNamed(type);
-    const { data, dtype } = bytesOfLeaf(name);
-    if (kind?.dtype !== dtype) throw new TypeError(`a ${type} that is stored as ${dtype}`);
-    return kind.make(data);
-  });
-  return orDamaged(file.path, () => decodeStructure(root, { tensor, array }));
-}
-
-/** Remembers the result for each name. */
-function once<R, A extends unknown[]>(
-  make: (name: string, ...rest: A) => R,
-): (name: string, ...rest: A) => R {
-  const made = new Map<string, R>();
-  return (name, ...rest) => {
-    const result = made.get(name) ?? make(name, ...rest);
-    made.set(name, result);
-    return result;
-  };
-}
-
-/** The result of `read`; what it throws about the structure becomes an error about the file. */
-function orDamaged<R>(path: string, read: () => R): R {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof TypeError || cause instanceof SyntaxError)) throw cause;
-    const problem = `the checkpoint's structure is damaged: ${cause.message}`;
-    throw new SafetensorsError("loadCheckpoint", path, lengthBytes, problem, { cause });
-  }
+  const source = await anySource("loadCheckpoint", input);
+  return readCheckpoint("loadCheckpoint", source, options);
 }

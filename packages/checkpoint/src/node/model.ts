@@ -1,32 +1,14 @@
-// Whole models in files: structure and weights, no code.
-import { StateError, type Tensor, UnsupportedError } from "@tead/tensor";
-import { SafetensorsError } from "../errors.ts";
-import { decodeModel } from "../model/decode.ts";
-import { encodeModel, type SavableModule } from "../model/encode.ts";
-import type { Classes } from "../model/registry.ts";
-import type { CheckpointValue } from "../structure.ts";
-import type { LoadOptions } from "../tensors.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-
-/** The version that is written, and the newest that is read. */
-const version = 1;
-const format = "tead.model";
-
-interface ModelFile {
-  readonly format: string;
-  readonly version: number;
-  readonly structure: CheckpointValue;
-  readonly model: Record<string, Tensor>;
-}
-
-/** Options of `saveModel`. */
-export interface SaveModelOptions {
-  /** The classes that the model is made of, by name: `{ ...nn, MyNet }`. */
-  readonly classes: Classes;
-}
-
-/** Options of `loadModel`. */
-export interface LoadModelOptions extends SaveModelOptions, LoadOptions {}
+// Whole models in files.
+import type { Readable } from "../bytes/source.ts";
+import type { SavableModule } from "../model/encode.ts";
+import {
+  type LoadModelOptions,
+  modelParts,
+  readModel,
+  type SaveModelOptions,
+} from "../model/model.ts";
+import { anySource } from "./file-source.ts";
+import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /**
  * Saves a model whole: its modules by the names of their classes, their fields and their tensors.
@@ -74,43 +56,25 @@ export interface LoadModelOptions extends SaveModelOptions, LoadOptions {}
 export async function saveModel(
   model: SavableModule,
   path: string,
-  { classes }: SaveModelOptions,
+  options: SaveModelOptions,
 ): Promise<void> {
-  const { structure, tensors } = encodeModel("saveModel", model, classes);
-  await saveCheckpoint(path, { format, version, structure, model: tensors });
+  await writeFileAtomic(path, await modelParts(model, options));
 }
 
 /**
- * The model that {@link saveModel} saved. No constructor of a module runs and nothing in the file
- * is code: its objects get the fields that they had.
+ * The model that {@link saveModel} saved: `loadModel` of the main entry, with paths. No constructor
+ * of a module runs and nothing in the file is code: its objects get the fields that they had.
  *
  * @typeParam M - What the model is known to be; nothing checks it.
- * @param path - The file.
+ * @param input - A path or `file:` URL, or what the main entry's `loadModel` takes.
  * @param options - `classes`, `device`.
  * @throws StateError if a class is not among `classes`, or the file holds no model.
  * @throws SafetensorsError if the file is damaged.
  * @throws UnsupportedError if a newer version wrote it.
  */
 export async function loadModel<M = SavableModule>(
-  path: string,
-  { classes, ...options }: LoadModelOptions,
+  input: string | Readable,
+  options: LoadModelOptions,
 ): Promise<M> {
-  const file = await loadCheckpoint<ModelFile>(path, options);
-  if (file.format !== format)
-    throw new StateError(
-      `loadModel: Cannot read ${path}: expected a file that saveModel wrote, received a checkpoint`,
-      { hint: "read it with loadCheckpoint" },
-    );
-  if (file.version !== version)
-    throw new UnsupportedError(
-      `loadModel: Cannot read ${path}: expected model version ${version}, received ${file.version}`,
-      { hint: "a newer @tead/checkpoint wrote it; update this one" },
-    );
-  try {
-    return decodeModel("loadModel", file.structure, file.model, classes) as M;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    const problem = `the model's structure is damaged: ${cause.message}`;
-    throw new SafetensorsError("loadModel", path, 8, problem, { cause });
-  }
+  return readModel(await anySource("loadModel", input), options);
 }

@@ -1,5 +1,6 @@
 // torch.save: a value as the parts of a file in PyTorch's zip format.
 import { type Storage, UnsupportedError } from "@tead/tensor";
+import { concat } from "../bytes/concat.ts";
 import { bytesOf } from "../bytes/elements.ts";
 import { pickle } from "./pickle.ts";
 import { zipParts } from "./zip-writer.ts";
@@ -62,12 +63,5 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * assert.deepEqual(await saved.weight.tolist(), [1.5, 2]);
  */
 export async function save(value: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  const parts = [...(await torchParts("save", value))];
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concat(await torchParts("save", value));
 }

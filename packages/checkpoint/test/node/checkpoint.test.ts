@@ -182,7 +182,7 @@ describe("loadCheckpoint() of a file that is none", () => {
     const loading = loadCheckpoint(path("ckpt"));
     await expect(loading).rejects.toThrow(StateError);
     await expect(loading).rejects.toThrow(
-      `loadCheckpoint: Cannot read ${path("ckpt")} as a checkpoint: expected metadata "tead.checkpoint", received none\nHint: it is a plain safetensors file; read its tensors with loadFile`,
+      `loadCheckpoint: Cannot read ${path("ckpt")} as a checkpoint: expected metadata "tead.checkpoint", received none\nHint: it is a plain safetensors file; read its tensors with loadFile or loadSafetensors`,
     );
   });
 

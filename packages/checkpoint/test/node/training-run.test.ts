@@ -55,6 +55,40 @@ describe("TrainingRun", () => {
     expect(files()).toEqual([nameOf(2), nameOf(3)]);
   });
 
+  it("takes NaN for no metric", async () => {
+    const run = new TrainingRun(path(), {}, { keepLast: 1 });
+    for (const metric of [Number.NaN, 0.2, Number.NaN]) {
+      run.globalStep++;
+      await run.save({ metric });
+    }
+    expect(run.bestPath).toBe(path(nameOf(2)));
+  });
+
+  it("goes on from the one it is told, and drops what had come after", async () => {
+    const counter = new Counter();
+    const run = new TrainingRun(path(), { counter }, { keepLast: 5 });
+    for (counter.value = 1; counter.value <= 4; counter.value++) {
+      run.globalStep = counter.value;
+      await run.save({ metric: counter.value === 2 ? 1 : 0 });
+    }
+    const again = new TrainingRun(path(), { counter }, { keepLast: 5 });
+    expect((await again.resume({ file: nameOf(2) }))?.path).toBe(path(nameOf(2)));
+    expect([counter.value, again.globalStep, again.bestPath]).toEqual([2, 2, path(nameOf(2))]);
+    expect(files()).toHaveLength(4);
+    again.globalStep++;
+    await again.save();
+    expect(files()).toEqual([nameOf(1), nameOf(2), nameOf(3)]);
+    expect((await again.resume({ file: path(nameOf(1)) }))?.path).toBe(path(nameOf(1)));
+    await expect(again.resume({ file: "none.ckpt" })).rejects.toThrow("none.ckpt");
+  });
+
+  it("does not begin a run where one is", async () => {
+    await new TrainingRun(path(), {}).save();
+    await expect(new TrainingRun(path(), {}).save()).rejects.toThrow(
+      `save: Cannot begin a run where one is: expected no checkpoints, received ${path(nameOf(0))}\nHint: call resume() before the first save to go on with it, or choose another place`,
+    );
+  });
+
   it("reads everything at the call, and writes one file after another", async () => {
     const weight = tensor([1, 2]);
     const part = { stateDict: () => ({ weight }), loadStateDict: () => {} };
@@ -103,7 +137,7 @@ describe("TrainingRun", () => {
     expect(resumed?.skipped[0]?.error.message).toContain(nameOf(2));
     truncateSync(path(nameOf(1)), 100);
     await expect(run.resume()).rejects.toThrow(
-      `resume: Cannot go on: expected a checkpoint in ${path()} that can be read, received 2 that cannot\n  loadCheckpoint: Cannot read ${path(nameOf(2))}`,
+      `resume: Cannot go on: expected a checkpoint that can be read, received 2 that cannot\n  resume: Cannot read ${path(nameOf(2))}`,
     );
   });
 

@@ -55,14 +55,8 @@ const numbers = (): object => ({
   texts: ["", "größer 模型 😀", "a\nb\0", "x".repeat(300), "a\ud800b"],
 });
 
-function layers(): nn.Module {
-  return new nn.Sequential(
-    new nn.Conv2d(1, 2, 3),
-    new nn.BatchNorm2d(2),
-    new nn.Flatten(),
-    new nn.LSTM(4, 3),
-  );
-}
+const layers = (): nn.Module =>
+  new nn.ModuleList([new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2), new nn.LSTM(4, 3)]);
 
 /** What is saved, by title. */
 export function ownValues(): [title: string, value: unknown][] {
