@@ -10,6 +10,9 @@
  * @property {number[]} [threads] where more of them make no difference
  */
 
+/** Why an engine has no time for a row that its program does not have. */
+export const notWritten = "not written for it here";
+
 const product = (n) => 2 * n ** 3;
 
 /** @type {readonly Row[]} */

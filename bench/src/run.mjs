@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { build } from "../../tools/build.mjs";
 import { engineNames, runEngine } from "./engines.mjs";
-import { rows } from "./rows.mjs";
+import { notWritten, rows } from "./rows.mjs";
 import { table } from "./tables.mjs";
 
 const several = (list) => ({ type: "string", multiple: true, default: list });
@@ -66,8 +66,8 @@ function pathOfNode(node) {
 /** The tables of one Node: { version, content }. */
 function tablesOn(node) {
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
-  const reasons = new Map();
   const parts = values.threads.map((threads) => {
+    const reasons = new Map();
     const measured = chosenRows.filter((row) => row.threads?.includes(Number(threads)) ?? true);
     const rounds = Array.from({ length: Number(values.rounds) }, (_, round) => {
       const where = `Node ${version}, ${threads} threads, round ${round + 1} of ${values.rounds}`;
@@ -79,11 +79,11 @@ function tablesOn(node) {
       );
     });
     const title = threads === "1" ? "One thread" : `${threads} threads`;
-    return `${title}:\n\n${table(measured, rounds, chosenEngines)}\n`;
+    return `${title}:\n\n${table(measured, rounds, chosenEngines)}\n${dashes(reasons, measured)}`;
   });
   const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
   const head = `Node ${version}, ${new Date().toISOString().slice(0, 10)}, ${machine}.\n`;
-  return { version, content: [head, ...parts, dashes(reasons)].join("\n") };
+  return { version, content: [head, ...parts].join("\n") };
 }
 
 /** The times of one engine in one round by row; why one is missing goes to stderr and into `reasons`. */
@@ -102,18 +102,18 @@ function timesOn(name, node, threads, measured, reasons) {
   return times;
 }
 
-/** Says under the tables why there are dashes, one line for each engine and reason. */
-function dashes(reasons) {
+/** Says under a table why there are dashes, one line for each engine and reason. */
+function dashes(reasons, measured) {
   const lines = new Map();
   for (const { name, row, reason } of reasons.values()) {
+    if (reason === notWritten) continue;
     const key = `${name}: ${reason}`;
     lines.set(key, [...(lines.get(key) ?? []), row]);
   }
-  if (lines.size === 0) return "";
   const list = [...lines].map(([key, names]) => {
-    return key.endsWith("not written for it here") ? undefined : `- ${key} (${names.join("; ")})`;
+    return `- ${key} (${names.length === measured.length ? "all rows" : names.join("; ")})\n`;
   });
-  return `No time:\n${list.filter(Boolean).join("\n")}\n`;
+  return list.length === 0 ? "" : `\nNo time:\n\n${list.join("")}`;
 }
 
 function write({ version, content }) {
