@@ -1,8 +1,9 @@
 // All that the wrappers in src/wasm/ call.
 export * from "./activation";
+export * from "./attention";
 export * from "./batch-norm";
 export * from "./conv";
-export * from "./cross-entropy";
+export * from "./conv-depthwise";
 export * from "./elementwise";
 export * from "./layer-norm";
 export * from "./logic";

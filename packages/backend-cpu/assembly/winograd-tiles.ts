@@ -103,7 +103,7 @@ export function transformSource(job: Job, block: i32, to: usize): void {
   const end = min(row + job.blockRows, job.images * job.tileRows);
   while (row < end) {
     const rows = rowsTogether(job, row, end);
-    const first = job.source + ((<usize>((row / job.tileRows) * job.channels * plane)) << 2);
+    const first = <usize>job.source + ((<usize>((row / job.tileRows) * job.channels * plane)) << 2);
     const y = (row % job.tileRows) * 4 - job.top;
     for (let quad = 0; quad < quads(job.channels); quad++) {
       const from = first + ((<usize>(quad * 4 * plane)) << 2);
@@ -134,7 +134,7 @@ export function transformGradient(job: Job, block: i32, to: usize): void {
   const end = min(row + job.blockRows, job.images * job.tileRows);
   while (row < end) {
     const rows = rowsTogether(job, row, end);
-    const first = job.out + ((<usize>((row / job.tileRows) * job.outChannels * plane)) << 2);
+    const first = <usize>job.out + ((<usize>((row / job.tileRows) * job.outChannels * plane)) << 2);
     const y = (row % job.tileRows) * 4;
     for (let quad = 0; quad < quads(job.outChannels); quad++) {
       const from = first + ((<usize>(quad * 4 * plane)) << 2);
@@ -197,7 +197,7 @@ export function transformOutput(job: Job, block: i32, products: usize, slice: us
     for (let row = block * job.blockRows; row < endRow; row++) {
       const image = row / job.tileRows;
       const y = (row - image * job.tileRows) * 4;
-      let to = job.out + ((<usize>((image * job.outChannels + first) * plane + y * job.outWidth)) << 2);
+      let to = <usize>job.out + ((<usize>((image * job.outChannels + first) * plane + y * job.outWidth)) << 2);
       const rows = min(4, job.outHeight - y);
       for (let x = 0; x < job.outWidth; x += 4) {
         const columns = min(4, job.outWidth - x);

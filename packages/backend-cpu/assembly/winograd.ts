@@ -152,7 +152,7 @@ function transformFilters(job: Job, o: i32, channel: i32, count: i32, to: usize,
         }
         // Turned by 180 degrees, a kernel is read from its last position backwards.
         const last = kernel + (job.flipped ? (<usize>(taps - 1)) << 5 : 0) + lane;
-        const tap: usize = job.flipped ? -32 : 32;
+        const tap: usize = job.flipped ? 0 - <usize>32 : 32;
         const row: usize = job.flipped ? 0 - tapBytes : tapBytes;
         for (let j = 0; j < job.taps; j++) {
           filterLine(size, last + tap * j, row, half + ((<usize>j) << 4), lineBytes);

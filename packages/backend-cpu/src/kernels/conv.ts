@@ -1,13 +1,12 @@
-// Convolution and its gradients: SIMD for float32 over one or two dims, the plain loops otherwise.
+// Convolution and its gradients: SIMD for float32, the plain loops otherwise.
 import type { KernelOf, Kernels, ops, View } from "@tead/tensor";
 import {
   type ConvSizes,
   convolve,
   convolveGradInput,
   convolveGradWeight,
-  isPlanar,
 } from "../twins/conv-nd.ts";
-import { type Conv2dShape, f32Kernels } from "../wasm/index.ts";
+import { f32Kernels } from "../wasm/index.ts";
 import { areSingle, type Floats, read, readOptional, write } from "./floats.ts";
 
 const f32 = f32Kernels();
@@ -45,60 +44,28 @@ function sizesOf(
   };
 }
 
-function planar(sizes: ConvSizes): Conv2dShape {
-  const { batch, inChannels, outChannels, groups } = sizes;
-  const [[, inHeight, inWidth], [, outHeight, outWidth]] = [sizes.input, sizes.output];
-  const [[, kernelHeight, kernelWidth], [, strideHeight, strideWidth]] = [
-    sizes.kernel,
-    sizes.stride,
-  ];
-  const [[, padHeight, padWidth], [, dilationHeight, dilationWidth]] = [
-    sizes.padding,
-    sizes.dilation,
-  ];
-  return {
-    ...{ batch, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth },
-    ...{ kernelHeight, kernelWidth, strideHeight, strideWidth },
-    ...{ padHeight, padWidth, dilationHeight, dilationWidth, groups },
-  };
-}
-
-const isFast = (views: readonly (View | undefined)[], sizes: ConvSizes): boolean =>
-  isPlanar(sizes) && areSingle(views);
+const single = (values: Floats): Float32Array => values as Float32Array;
 
 const conv: KernelOf<typeof ops.convOp> = ({ inputs: [x, weight, bias], outputs, attrs }) => {
   const out = outputs[0] as View;
   const sizes = sizesOf(x.shape, weight.shape, out.shape, attrs);
-  const fast = isFast([x, weight, bias, out], sizes);
+  const fast = areSingle([x, weight, bias, out]);
   const [data, kernel, offset] = [read(x), read(weight), readOptional(bias)];
   write(out, [x, weight, bias], (y) => {
     if (!fast) convolve(y, data, kernel, offset, sizes);
-    else
-      f32.conv2dF32(
-        ...single(y),
-        ...single(data),
-        ...single(kernel),
-        ...maybe(offset),
-        planar(sizes),
-      );
+    else f32.convF32(single(y), single(data), single(kernel), offset && single(offset), sizes);
   });
 };
-
-const single = (values: Floats): [Float32Array, number] => [values as Float32Array, 0];
-const maybe = (values: Floats | undefined): [Float32Array | undefined, number] => [
-  values as Float32Array | undefined,
-  0,
-];
 
 const convGradInput: KernelOf<typeof ops.convGradInputOp> = ({ inputs, outputs, attrs }) => {
   const [grad, weight] = inputs;
   const out = outputs[0] as View;
   const sizes = sizesOf(out.shape, weight.shape, grad.shape, attrs);
-  const fast = isFast([grad, weight, out], sizes);
+  const fast = areSingle([grad, weight, out]);
   const [g, kernel] = [read(grad), read(weight)];
   write(out, inputs, (dx) => {
     if (!fast) convolveGradInput(dx, g, kernel, sizes);
-    else f32.conv2dGradInputF32(...single(dx), ...single(g), ...single(kernel), planar(sizes));
+    else f32.convGradInputF32(single(dx), single(g), single(kernel), sizes);
   });
 };
 
@@ -106,11 +73,11 @@ const convGradWeight: KernelOf<typeof ops.convGradWeightOp> = ({ inputs, outputs
   const [input, grad] = inputs;
   const out = outputs[0] as View;
   const sizes = sizesOf(input.shape, out.shape, grad.shape, attrs);
-  const fast = isFast([input, grad, out], sizes);
+  const fast = areSingle([input, grad, out]);
   const [x, g] = [read(input), read(grad)];
   write(out, inputs, (dw) => {
     if (!fast) convolveGradWeight(dw, x, g, sizes);
-    else f32.conv2dGradWeightF32(...single(dw), ...single(x), ...single(g), planar(sizes));
+    else f32.convGradWeightF32(single(dw), single(x), single(g), sizes);
   });
 };
 

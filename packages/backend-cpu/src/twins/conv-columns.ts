@@ -162,3 +162,7 @@ export function fold(
       }
     }
 }
+
+/** Whether height and width say it all: there is one depth. */
+export const isPlanar = ({ input, kernel, output, padding }: ConvSizes): boolean =>
+  input[0] === 1 && kernel[0] === 1 && output[0] === 1 && padding[0] === 0;

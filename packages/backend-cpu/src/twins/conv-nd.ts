@@ -148,7 +148,3 @@ export function convolveGradWeight(dw: Floats, x: Floats, g: Floats, sizes: Conv
         }
       }
 }
-
-/** Whether height and width say it all: what the SIMD kernels take. */
-export const isPlanar = ({ input, kernel, output, padding }: ConvSizes): boolean =>
-  input[0] === 1 && kernel[0] === 1 && output[0] === 1 && padding[0] === 0;

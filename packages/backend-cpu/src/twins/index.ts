@@ -1,11 +1,23 @@
 // The TypeScript twins of all kernels in src/wasm, under the same names.
+
 export { activationF32, activationGradF32 } from "./activation.ts";
+export {
+  type AttentionGradIn,
+  type AttentionGradOut,
+  type AttentionIn,
+  type AttentionOut,
+  type AttentionSizes,
+  attentionF32,
+  attentionGradF32,
+  type Heads,
+  type ScoreMask,
+} from "./attention.ts";
 export { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
-export { conv2dF32, conv2dGradInputF32, conv2dGradWeightF32 } from "./conv.ts";
+export { convF32, convGradInputF32, convGradWeightF32 } from "./conv.ts";
 export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 export { matmulF32 } from "./matmul.ts";
-export { adamStepF32, sgdStepF32 } from "./optimizer.ts";
+export { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 export { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
 export { reduceF32 } from "./reduce.ts";
 export {

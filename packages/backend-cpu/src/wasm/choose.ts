@@ -1,13 +1,14 @@
 // One set of float32 kernels, whichever can run here.
 import * as twins from "../twins/index.ts";
 import { activationF32, activationGradF32 } from "./activation.ts";
+import { attentionF32, attentionGradF32 } from "./attention.ts";
 import { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
-import { conv2dF32, conv2dGradInputF32, conv2dGradWeightF32 } from "./conv.ts";
+import { convF32, convGradInputF32, convGradWeightF32 } from "./conv.ts";
 import { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 import { wasmAvailable } from "./engine.ts";
 import { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 import { matmulF32 } from "./matmul.ts";
-import { adamStepF32, sgdStepF32 } from "./optimizer.ts";
+import { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 import { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
 import { reduceF32 } from "./reduce.ts";
 import {
@@ -36,9 +37,10 @@ const simd: F32Kernels = {
   ...{ activationF32, activationGradF32, compareF32, layerNormF32, layerNormGradF32 },
   ...{ logSoftmaxColumnsF32, logSoftmaxColumnsGradF32, softmaxColumnsF32, softmaxColumnsGradF32 },
   ...{ adamStepF32, avgPool2dF32, avgPool2dGradF32, batchNormF32, batchNormGradF32, binaryF32 },
-  ...{ conv2dF32, conv2dGradInputF32, conv2dGradWeightF32, logSoftmaxF32, logSoftmaxGradF32 },
+  ...{ convF32, convGradInputF32, convGradWeightF32, logSoftmaxF32, logSoftmaxGradF32 },
+  ...{ attentionF32, attentionGradF32 },
   ...{ gruSequenceF32, gruSequenceGradF32, lstmSequenceF32, lstmSequenceGradF32 },
-  ...{ rnnSequenceF32, rnnSequenceGradF32 },
+  ...{ rnnSequenceF32, rnnSequenceGradF32, adagradStepF32, rmspropStepF32 },
   ...{ matmulF32, maxPool2dF32, maxPool2dGradF32, momentsF32, reduceF32, scalarF32, sgdStepF32 },
   ...{ softmaxF32, softmaxGradF32, unaryF32 },
 };

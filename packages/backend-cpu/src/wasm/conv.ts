@@ -1,201 +1,214 @@
-// conv2d, float32, NCHW: forward and both gradients, without unfolding. The twins are in src/twins/conv.ts.
+// Convolution over one to three dims, float32: forward and both gradients, by Winograd's method, by the depthwise kernels or
+// as products of packed matrices. The twins, plain loops, are in src/twins/conv.ts.
+import { engineFor, parallel } from "../threads/threads.ts";
 import * as twins from "../twins/conv.ts";
-import { correlate } from "./conv-correlate.ts";
-import { type Conv2dShape, forwardTaps, gradInputTaps, type Taps } from "./conv-shape.ts";
-import { type Engine, wasmEngine } from "./engine.ts";
-import { copyIn } from "./stage.ts";
+import type { ConvSizes } from "../twins/conv-columns.ts";
+import { cutForward, cutGradInput, cutGradWeight, MOST_TAPS } from "./conv-cut.ts";
+import { depthwise, depthwiseGradInput, depthwiseGradWeight } from "./conv-depthwise.ts";
+import * as jobs from "./conv-job.ts";
+import type { Engine } from "./engine.ts";
+import { copyIn, copyOut } from "./stage.ts";
 import { winogradConv } from "./winograd.ts";
-import { winogradForward, winogradGradInput } from "./winograd-choice.ts";
+import { winogradForward, winogradGradInput, winogradGradWeight } from "./winograd-choice.ts";
+import { winogradWeight } from "./winograd-weight.ts";
 
-export type { Conv2dShape } from "./conv-shape.ts";
-export { conv2dGradWeightF32 } from "./conv-weight.ts";
+export type { ConvSizes } from "../twins/conv-columns.ts";
 
-/** Floats of raw weights brought to scratch memory at a time, unless four rows are more. */
-const PACK_FLOATS = 65536;
+const { product } = jobs;
 
-/** Rows of `length` floats staged at a time, a multiple of the panel's four. */
-const packRows = (length: number): number => Math.max(4, Math.floor(PACK_FLOATS / length) & ~3);
+/** Rounded up to whole register tiles of this build. */
+const padRows = (engine: Engine, rows: number): number => {
+  const tile = engine.kernels.matmulRows();
+  return Math.ceil(rows / tile) * tile;
+};
 
-/** Packs weight rows [m, c * taps] whose floats are contiguous along (c, tap). */
-const packForward =
-  (weight: Float32Array, offset: number, rowStride: number, taps: number) =>
-  (engine: Engine, to: number, m0: number, m: number, c0: number, c: number, raw: number): void => {
-    const k = c * taps;
-    const together = packRows(k);
-    for (let row = 0; row < m; row += together) {
-      const rows = Math.min(together, m - row);
-      const from = offset + (m0 + row) * rowStride + c0 * taps;
-      if (k === rowStride) copyIn(engine, raw, weight, from, rows * k);
-      else
-        for (let i = 0; i < rows; i++) copyIn(engine, raw + i * k, weight, from + i * rowStride, k);
-      engine.kernels.packPanels((to + row * k) * 4, raw * 4, k, 1, rows, k, 4);
-    }
-  };
+/** Multiply-adds of the plain sum. */
+const costOf = (sizes: ConvSizes): number =>
+  (sizes.batch *
+    sizes.outChannels *
+    sizes.inChannels *
+    product(sizes.output) *
+    product(sizes.kernel)) /
+  sizes.groups;
 
-/**
- * out[n, o, y, x] = bias[o] + sum over c, kh, kw of
- * input[n, c, y * stride + kh * dilation - pad, x * stride + kw * dilation - pad] weight[o, c, kh, kw], float32.
- *
- * All arrays are dense from their offsets on; `out` must not overlap the operands.
- */
-export function conv2dF32(
+/** Whether nothing is summed, or a kernel is out of all proportion: the plain loops do it. */
+const isOdd = (sizes: ConvSizes): boolean =>
+  costOf(sizes) * product(sizes.input) === 0 || product(sizes.kernel) > MOST_TAPS;
+
+const isDepthwise = ({ inChannels, groups }: ConvSizes): boolean => inChannels === groups;
+
+/** out[n, o, i] = bias[o] + sum over c, k of input[n, c, i * stride + k * dilation - padding] weight[o, c, k], dense arrays. */
+export function convF32(
   out: Float32Array,
-  outOffset: number,
   input: Float32Array,
-  inputOffset: number,
   weight: Float32Array,
-  weightOffset: number,
   bias: Float32Array | undefined,
-  biasOffset: number,
-  shape: Conv2dShape,
+  sizes: ConvSizes,
 ): void {
-  const engine = wasmEngine();
-  const channels = shape.inChannels / shape.groups;
-  const outChannels = shape.outChannels / shape.groups;
-  const taps = forwardTaps(shape);
-  const inPlane = shape.inHeight * shape.inWidth;
-  const outPlane = shape.outHeight * shape.outWidth;
-  const rowStride = channels * taps.count;
-  if (rowStride * inPlane === 0) {
-    const [o, i, w] = [outOffset, inputOffset, weightOffset];
-    twins.conv2dF32(out, o, input, i, weight, w, bias, biasOffset, shape);
-    return;
-  }
-  const winograd = winogradForward(shape);
-  for (let group = 0; group < shape.groups; group++) {
-    const firstRow = group * outChannels;
-    if (winograd) {
+  const winograd = winogradForward(sizes);
+  if (isOdd(sizes)) twins.convF32(out, input, weight, bias, sizes);
+  else if (winograd) {
+    const { channels, outChannels, taps } = winograd;
+    const [inPlane, outPlane] = [product(sizes.input), product(sizes.output)];
+    for (let group = 0; group < sizes.groups; group++) {
       winogradConv({
-        ...winograd,
-        source: input,
-        sourceOffset: inputOffset + group * channels * inPlane,
-        sourceImage: shape.inChannels * inPlane,
-        out,
-        outOffset: outOffset + firstRow * outPlane,
-        outImage: shape.outChannels * outPlane,
-        bias,
-        biasOffset: biasOffset + firstRow,
-        filters: weight,
-        filtersOffset: weightOffset + firstRow * rowStride,
-        flipped: false,
+        ...{ ...winograd, source: input, out, bias, filters: weight, flipped: false },
+        sourceOffset: group * channels * inPlane,
+        sourceImage: sizes.inChannels * inPlane,
+        outOffset: group * outChannels * outPlane,
+        outImage: sizes.outChannels * outPlane,
+        biasOffset: group * outChannels,
+        filtersOffset: group * outChannels * channels * taps * taps,
       });
-      continue;
     }
-    correlate(engine, {
-      taps,
-      batch: shape.batch,
-      source: input,
-      sourceOffset: inputOffset + group * channels * inPlane,
-      sourceImage: shape.inChannels * inPlane,
-      channels,
-      sourceHeight: shape.inHeight,
-      sourceWidth: shape.inWidth,
-      out,
-      outOffset: outOffset + firstRow * outPlane,
-      outImage: shape.outChannels * outPlane,
-      outPlane,
-      outRow: shape.outWidth,
-      outColumn: 1,
-      outChannels,
-      height: shape.outHeight,
-      width: shape.outWidth,
-      bias,
-      biasOffset: biasOffset + firstRow,
-      pack: packForward(weight, weightOffset + firstRow * rowStride, rowStride, taps.count),
-      packFloats: Math.max(PACK_FLOATS, 4 * taps.count),
-    });
-  }
+  } else if (isDepthwise(sizes)) depthwise(out, input, weight, bias, sizes);
+  else multiplyForward(out, input, weight, bias, jobs.flatten(sizes));
 }
 
-/** Packs A[ci, (co, t)] = weight[co, ci, tap t]: the transposed weight, restricted to the given taps. */
-const packTransposed =
-  (weight: Float32Array, offset: number, rowStride: number, kernel: number, taps: Taps) =>
-  (engine: Engine, to: number, m0: number, m: number, c0: number, c: number, raw: number): void => {
-    const { count } = taps;
-    const staged = raw + count;
-    engine.i32.set(taps.index, raw);
-    const together = packRows(kernel);
-    for (let row = 0; row < m; row += together) {
-      const rows = Math.min(together, m - row);
-      for (let channel = 0; channel < c; channel++) {
-        const from = offset + (c0 + channel) * rowStride + (m0 + row) * kernel;
-        copyIn(engine, staged, weight, from, rows * kernel);
-        const at = (to + row * c * count + channel * count * 4) * 4;
-        engine.kernels.packTaps(at, staged * 4, rows, kernel, raw * 4, count, c * count * 16);
-      }
-    }
-  };
-
-/** The gradient of conv2d's input: gradInput[n, c, ...] = sum of gradOut weight over all outputs that read it. */
-export function conv2dGradInputF32(
-  gradInput: Float32Array,
-  gradInputOffset: number,
-  gradOut: Float32Array,
-  gradOutOffset: number,
+const multiplyForward = (
+  out: Float32Array,
+  input: Float32Array,
   weight: Float32Array,
-  weightOffset: number,
-  shape: Conv2dShape,
+  bias: Float32Array | undefined,
+  sizes: ConvSizes,
+): void => {
+  const engine = engineFor(costOf(sizes));
+  const { groups } = sizes;
+  const cut = cutForward(sizes);
+  const perGroup = sizes.outChannels / groups;
+  const m = padRows(engine, perGroup);
+  const depth = (sizes.inChannels / groups) * product(sizes.kernel);
+  const together = jobs.imagesTogether(sizes);
+  const areas = jobs.layOut(engine, sizes, together, groups * m * depth, groups * m, 0);
+  jobs.stageFilters(engine, areas, weight);
+  for (let group = 0; group < groups; group++) {
+    for (let row = 0; row < depth; row += cut.rows) {
+      const rows = Math.min(cut.rows, depth - row);
+      const from = areas.filters + 4 * (group * perGroup * depth + row);
+      const to = areas.weights + 4 * (group * depth * m + row * m);
+      engine.kernels.packPanels(to, from, depth, 1, perGroup, rows, engine.kernels.matmulRows());
+    }
+    const start = (areas.bias >> 2) + group * m;
+    engine.f32.fill(0, start, start + m);
+    if (bias) copyIn(engine, start, bias, group * perGroup, perGroup);
+  }
+  const bands = Math.ceil(product(sizes.output) / cut.positions);
+  jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
+    round.bringSource(input);
+    parallel(engine, "convForward", round.images * groups * bands, [areas.job]);
+    round.takeOut(out);
+  });
+};
+
+/** The gradient of `convF32`'s input: gradInput[n, c, j] = sum of gradOut[n, o, i] weight[o, c, k] over all i that read j. */
+export function convGradInputF32(
+  gradInput: Float32Array,
+  gradOut: Float32Array,
+  weight: Float32Array,
+  sizes: ConvSizes,
 ): void {
-  const engine = wasmEngine();
-  const channels = shape.inChannels / shape.groups;
-  const outChannels = shape.outChannels / shape.groups;
-  const kernel = shape.kernelHeight * shape.kernelWidth;
-  const inPlane = shape.inHeight * shape.inWidth;
-  const outPlane = shape.outHeight * shape.outWidth;
-  const { strideHeight, strideWidth } = shape;
-  // What no output reads: phases without taps, or all of it when there is no output.
-  if (strideHeight * strideWidth > 1 || kernel * outPlane * outChannels === 0) {
-    gradInput.fill(0, gradInputOffset, gradInputOffset + shape.batch * shape.inChannels * inPlane);
-  }
-  if (outPlane * outChannels === 0) return;
-  const winograd = winogradGradInput(shape);
-  for (let group = 0; winograd && group < shape.groups; group++) {
-    winogradConv({
-      ...winograd,
-      source: gradOut,
-      sourceOffset: gradOutOffset + group * outChannels * outPlane,
-      sourceImage: shape.outChannels * outPlane,
-      out: gradInput,
-      outOffset: gradInputOffset + group * channels * inPlane,
-      outImage: shape.inChannels * inPlane,
-      biasOffset: 0,
-      filters: weight,
-      filtersOffset: weightOffset + group * outChannels * channels * kernel,
-      flipped: true,
-    });
-  }
-  if (winograd) return;
-  for (let phase = 0; phase < strideHeight * strideWidth; phase++) {
-    const phaseColumn = phase % strideWidth;
-    const phaseRow = (phase - phaseColumn) / strideWidth;
-    const taps = gradInputTaps(shape, phaseRow, phaseColumn);
-    if (taps.count === 0) continue;
-    for (let group = 0; group < shape.groups; group++) {
-      const rowStride = channels * kernel;
-      const firstWeight = weightOffset + group * outChannels * rowStride;
-      correlate(engine, {
-        taps,
-        batch: shape.batch,
-        source: gradOut,
-        sourceOffset: gradOutOffset + group * outChannels * outPlane,
-        sourceImage: shape.outChannels * outPlane,
-        channels: outChannels,
-        sourceHeight: shape.outHeight,
-        sourceWidth: shape.outWidth,
-        out: gradInput,
-        outOffset:
-          gradInputOffset + group * channels * inPlane + phaseRow * shape.inWidth + phaseColumn,
-        outImage: shape.inChannels * inPlane,
-        outPlane: inPlane,
-        outRow: strideHeight * shape.inWidth,
-        outColumn: strideWidth,
-        outChannels: channels,
-        height: Math.ceil((shape.inHeight - phaseRow) / strideHeight),
-        width: Math.ceil((shape.inWidth - phaseColumn) / strideWidth),
+  const winograd = winogradGradInput(sizes);
+  if (isOdd(sizes)) twins.convGradInputF32(gradInput, gradOut, weight, sizes);
+  else if (winograd) {
+    const { channels, outChannels, taps } = winograd;
+    const [inPlane, outPlane] = [product(sizes.input), product(sizes.output)];
+    for (let group = 0; group < sizes.groups; group++) {
+      winogradConv({
+        ...{ ...winograd, source: gradOut, out: gradInput, filters: weight, flipped: true },
+        sourceOffset: group * channels * outPlane,
+        sourceImage: sizes.outChannels * outPlane,
+        outOffset: group * outChannels * inPlane,
+        outImage: sizes.inChannels * inPlane,
         biasOffset: 0,
-        pack: packTransposed(weight, firstWeight, rowStride, kernel, taps),
-        packFloats: taps.count + Math.max(PACK_FLOATS, 4 * kernel),
+        filtersOffset: group * outChannels * channels * taps * taps,
       });
     }
-  }
+  } else if (isDepthwise(sizes)) depthwiseGradInput(gradInput, gradOut, weight, sizes);
+  else multiplyGradInput(gradInput, gradOut, weight, jobs.flatten(sizes));
 }
+
+const multiplyGradInput = (
+  gradInput: Float32Array,
+  gradOut: Float32Array,
+  weight: Float32Array,
+  sizes: ConvSizes,
+): void => {
+  const engine = engineFor(costOf(sizes));
+  const { groups } = sizes;
+  const cut = cutGradInput(sizes);
+  const [channels, perGroup] = [sizes.inChannels / groups, sizes.outChannels / groups];
+  const taps = product(sizes.kernel);
+  const depth = channels * taps;
+  const blocks = Math.ceil(channels / cut.channelBlock);
+  const m = padRows(engine, cut.channelBlock * taps);
+  const together = jobs.imagesTogether(sizes);
+  const packed = groups * blocks * perGroup * m;
+  const areas = jobs.layOut(engine, sizes, together, packed, m, 0);
+  jobs.stageFilters(engine, areas, weight);
+  engine.f32.fill(0, areas.bias >> 2, (areas.bias >> 2) + m);
+  for (let i = 0; i < groups * blocks; i++) {
+    const block = i % blocks;
+    const group = (i - block) / blocks;
+    const first = block * cut.channelBlock;
+    const rows = Math.min(cut.channelBlock, channels - first) * taps;
+    for (let o = 0; o < perGroup; o += cut.outBlock) {
+      const many = Math.min(cut.outBlock, perGroup - o);
+      const from = areas.filters + 4 * ((group * perGroup + o) * depth + first * taps);
+      const to = areas.weights + 4 * (i * perGroup * m + o * padRows(engine, rows));
+      engine.kernels.packPanels(to, from, 1, depth, rows, many, engine.kernels.matmulRows());
+    }
+  }
+  jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
+    round.bringOut(gradOut);
+    parallel(engine, "convGradInput", round.images * groups * blocks, [areas.job]);
+    round.takeSource(gradInput);
+  });
+};
+
+/** The gradient of `convF32`'s weight: gradWeight[o, c, k] = sum over n, i of gradOut[n, o, i] times the input that it met. */
+export function convGradWeightF32(
+  gradWeight: Float32Array,
+  input: Float32Array,
+  gradOut: Float32Array,
+  sizes: ConvSizes,
+): void {
+  const winograd = winogradGradWeight(sizes);
+  if (isOdd(sizes)) twins.convGradWeightF32(gradWeight, input, gradOut, sizes);
+  else if (winograd) {
+    const { channels, outChannels, taps } = winograd;
+    const [inPlane, outPlane] = [product(sizes.input), product(sizes.output)];
+    for (let group = 0; group < sizes.groups; group++) {
+      winogradWeight({
+        ...{ ...winograd, source: input, gradOut, gradWeight },
+        sourceOffset: group * channels * inPlane,
+        sourceImage: sizes.inChannels * inPlane,
+        gradOutOffset: group * outChannels * outPlane,
+        gradOutImage: sizes.outChannels * outPlane,
+        gradWeightOffset: group * outChannels * channels * taps * taps,
+      });
+    }
+  } else if (isDepthwise(sizes)) depthwiseGradWeight(gradWeight, input, gradOut, sizes);
+  else multiplyGradWeight(gradWeight, input, gradOut, jobs.flatten(sizes));
+}
+
+const multiplyGradWeight = (
+  gradWeight: Float32Array,
+  input: Float32Array,
+  gradOut: Float32Array,
+  sizes: ConvSizes,
+): void => {
+  const engine = engineFor(costOf(sizes));
+  const { groups } = sizes;
+  const cut = cutGradWeight(sizes);
+  const depth = (sizes.inChannels / groups) * product(sizes.kernel);
+  const perGroup = sizes.outChannels / groups;
+  const tasks = groups * Math.ceil(perGroup / cut.outBlock) * Math.ceil(depth / cut.rows);
+  const together = jobs.imagesTogether(sizes);
+  const areas = jobs.layOut(engine, sizes, together, 0, 0, gradWeight.length);
+  jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
+    round.bringSource(input);
+    round.bringOut(gradOut);
+    parallel(engine, "convGradWeight", tasks, [areas.job]);
+  });
+  copyOut(engine, areas.gradient >> 2, gradWeight, 0, gradWeight.length);
+};

@@ -124,6 +124,8 @@ export type ColumnSoftmaxGrad = (
 ) => void;
 
 export interface KernelExports extends ElementwiseExports, RecurrentExports {
+  attention: AttentionTask;
+  attentionGrad: AttentionTask;
   multiplyPanels: MultiplyPanels;
   heapBase(): number;
   where(to: number, condition: number, a: number, b: number, count: number): void;
@@ -131,6 +133,7 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   notBytes(to: number, from: number, count: number): void;
   setScratch(address: number): void;
   matmulRows(): number;
+  panelRows(): number;
   packPanels(
     to: number,
     from: number,
@@ -153,7 +156,7 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     taskRows: number,
     task: number,
   ): void;
-  /** C[m, n] += A B of operands packed by packTask; a task does one block of taskRows by taskColumns. */
+  /** C[m, n] = A B (+= unless `fresh`) of operands packed by packTask; a task does one block of taskRows by taskColumns. */
   matmulTask(
     a: number,
     b: number,
@@ -162,6 +165,7 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     n: number,
     k: number,
     depth: number,
+    fresh: number,
     taskRows: number,
     taskColumns: number,
     task: number,
@@ -176,15 +180,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   ): void;
   addDots(out: number, a: number, b: number, rows: number, k: number): void;
   addScaledRows(out: number, a: number, b: number, k: number, n: number): void;
-  matmulBlock(
-    a: number,
-    b: number,
-    c: number,
-    stride: number,
-    m: number,
-    n: number,
-    k: number,
-  ): void;
   convPad: JobTask;
   convForward: JobTask;
   convGradInput: JobTask;
@@ -229,8 +224,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   logSoftmaxColumns: ColumnSoftmax;
   softmaxColumnsGrad: ColumnSoftmaxGrad;
   logSoftmaxColumnsGrad: ColumnSoftmaxGrad;
-  logSumExp(sums: number, x: number, rows: number, columns: number): void;
-  crossEntropyGrad(x: number, sums: number, shares: number, rows: number, columns: number): void;
   layerNorm(
     to: number,
     from: number,
@@ -313,6 +306,31 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     rate: number,
     flags: number,
   ): void;
+  rmspropStep(
+    param: number,
+    grad: number,
+    square: number,
+    mean: number,
+    buffer: number,
+    count: number,
+    rate: number,
+    weightDecay: number,
+    alpha: number,
+    keep: number,
+    epsilon: number,
+    momentum: number,
+    flags: number,
+  ): void;
+  adagradStep(
+    param: number,
+    grad: number,
+    sum: number,
+    count: number,
+    rate: number,
+    weightDecay: number,
+    epsilon: number,
+    flags: number,
+  ): void;
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }
@@ -328,6 +346,9 @@ type MultiplyPanels = (
   panels: number,
   k: number,
 ) => void;
+
+/** One head of attention or of its gradient, as the job at this address says. */
+type AttentionTask = (job: number, task: number) => void;
 
 /** One step of a recurrent layer or its gradient: addresses, then rows and the gates' padded size. */
 interface RecurrentExports {

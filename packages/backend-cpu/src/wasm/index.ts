@@ -12,10 +12,10 @@ export {
 } from "./batch-norm.ts";
 export { type F32Kernels, f32Kernels } from "./choose.ts";
 export {
-  type Conv2dShape,
-  conv2dF32,
-  conv2dGradInputF32,
-  conv2dGradWeightF32,
+  type ConvSizes,
+  convF32,
+  convGradInputF32,
+  convGradWeightF32,
 } from "./conv.ts";
 export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export {
@@ -39,8 +39,12 @@ export {
 } from "./pool.ts";
 export { type ReduceName, reduceF32 } from "./reduce.ts";
 export {
+  logSoftmaxColumnsF32,
+  logSoftmaxColumnsGradF32,
   logSoftmaxF32,
   logSoftmaxGradF32,
+  softmaxColumnsF32,
+  softmaxColumnsGradF32,
   softmaxF32,
   softmaxGradF32,
 } from "./softmax.ts";

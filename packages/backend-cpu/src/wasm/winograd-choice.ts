@@ -1,6 +1,6 @@
 // When Winograd's method is used: the switch, and a model of what both methods cost. All numbers are clock cycles of one
 // core at four-wide SIMD, fitted to measurements (docs/decisions/0009-winograd.md).
-import type { Conv2dShape } from "./conv-shape.ts";
+import { type ConvSizes, isPlanar } from "../twins/conv-columns.ts";
 import { planWinograd } from "./winograd.ts";
 import { lineSize, tileColumns, tileRows, type WinogradSizes } from "./winograd-job.ts";
 import { planWinogradWeight } from "./winograd-weight.ts";
@@ -52,22 +52,15 @@ const WINOGRAD_RATE = 7;
 const SMALL = 100_000;
 
 /** Whether the shape is one that Winograd's method is written for; then its sizes, as a forward convolution of one group. */
-function sizesOf(shape: Conv2dShape): WinogradSizes | undefined {
-  const { kernelHeight, kernelWidth, strideHeight, strideWidth } = shape;
-  const { dilationHeight, dilationWidth, groups } = shape;
-  if (kernelHeight !== kernelWidth || (kernelHeight !== 3 && kernelHeight !== 5)) return undefined;
-  if (strideHeight * strideWidth * dilationHeight * dilationWidth !== 1) return undefined;
+function sizesOf(conv: ConvSizes): WinogradSizes | undefined {
+  const { kernel, stride, dilation, padding, input, output, groups } = conv;
+  const taps = kernel[2];
+  if (!isPlanar(conv) || kernel[1] !== taps || (taps !== 3 && taps !== 5)) return undefined;
+  if (stride[1] * stride[2] * dilation[1] * dilation[2] !== 1) return undefined;
   return {
-    taps: kernelHeight,
-    batch: shape.batch,
-    channels: shape.inChannels / groups,
-    height: shape.inHeight,
-    width: shape.inWidth,
-    top: shape.padHeight,
-    left: shape.padWidth,
-    outChannels: shape.outChannels / groups,
-    outHeight: shape.outHeight,
-    outWidth: shape.outWidth,
+    ...{ taps, batch: conv.batch, channels: conv.inChannels / groups },
+    ...{ height: input[1], width: input[2], top: padding[1], left: padding[2] },
+    ...{ outChannels: conv.outChannels / groups, outHeight: output[1], outWidth: output[2] },
   };
 }
 
@@ -87,14 +80,14 @@ function pays(sizes: WinogradSizes): boolean {
 }
 
 /** The sizes for `winogradConv` if it should compute this forward convolution. */
-export function winogradForward(shape: Conv2dShape): WinogradSizes | undefined {
-  const sizes = sizesOf(shape);
+export function winogradForward(conv: ConvSizes): WinogradSizes | undefined {
+  const sizes = sizesOf(conv);
   return sizes && pays(sizes) && planWinograd(sizes) ? sizes : undefined;
 }
 
 /** The sizes for `winogradConv` if it should compute this input gradient: the output's gradient is its source. */
-export function winogradGradInput(shape: Conv2dShape): WinogradSizes | undefined {
-  const forward = sizesOf(shape);
+export function winogradGradInput(conv: ConvSizes): WinogradSizes | undefined {
+  const forward = sizesOf(conv);
   if (!forward) return undefined;
   const sizes: WinogradSizes = {
     taps: forward.taps,
@@ -112,7 +105,7 @@ export function winogradGradInput(shape: Conv2dShape): WinogradSizes | undefined
 }
 
 /** The sizes for `winogradWeight` if it should compute this weight gradient. */
-export function winogradGradWeight(shape: Conv2dShape): WinogradSizes | undefined {
-  const sizes = sizesOf(shape);
+export function winogradGradWeight(conv: ConvSizes): WinogradSizes | undefined {
+  const sizes = sizesOf(conv);
   return sizes && pays(sizes) && planWinogradWeight(sizes) ? sizes : undefined;
 }

@@ -2,75 +2,85 @@
 // the bound on scratch memory.
 import { expect, it } from "vitest";
 import * as twins from "../../src/twins/conv.ts";
+import type { ConvSizes } from "../../src/twins/conv-columns.ts";
 import * as simd from "../../src/wasm/conv.ts";
-import type { Conv2dShape } from "../../src/wasm/conv-shape.ts";
 import { setWasmBuild, wasmScratchBytes } from "../../src/wasm/engine.ts";
+import { setWinogradEnabled } from "../../src/wasm/winograd-choice.ts";
 import { describeBuilds, uniform, worstError } from "./support.ts";
 
+type Triple = readonly [number, number, number];
 interface Case {
-  readonly input: readonly [n: number, c: number, h: number, w: number];
+  /** [n, c, h, w], or [n, c, d, h, w]. */
+  readonly input: readonly number[];
   readonly out: number;
-  readonly kernel: readonly [number, number];
-  readonly stride?: readonly [number, number];
-  readonly pad?: readonly [number, number];
-  readonly dilation?: readonly [number, number];
+  readonly kernel: readonly number[];
+  readonly stride?: readonly number[];
+  readonly pad?: readonly number[];
+  readonly dilation?: readonly number[];
   readonly groups?: number;
 }
 
-const shapeOf = (c: Case): Conv2dShape => {
-  const [kernelHeight, kernelWidth] = c.kernel;
-  const [strideHeight, strideWidth] = c.stride ?? [1, 1];
-  const [padHeight, padWidth] = c.pad ?? [0, 0];
-  const [dilationHeight, dilationWidth] = c.dilation ?? [1, 1];
-  const [batch, inChannels, inHeight, inWidth] = c.input;
-  const size = (i: number, k: number, s: number, p: number, d: number): number =>
-    Math.max(0, Math.floor((i + 2 * p - d * (k - 1) - 1) / s) + 1);
-  return {
-    ...{ batch, inChannels, inHeight, inWidth, outChannels: c.out, groups: c.groups ?? 1 },
-    outHeight: size(inHeight, kernelHeight, strideHeight, padHeight, dilationHeight),
-    outWidth: size(inWidth, kernelWidth, strideWidth, padWidth, dilationWidth),
-    ...{ kernelHeight, kernelWidth, strideHeight, strideWidth },
-    ...{ padHeight, padWidth, dilationHeight, dilationWidth },
-  };
+const triple = (values: readonly number[], missing: number): Triple => {
+  const [c = missing, b = missing, a = missing] = [...values].reverse();
+  return [a, b, c];
 };
 
-const arrays = (s: Conv2dShape, make: (count: number, seed: number) => Float32Array = uniform) => ({
-  input: make(2 + s.batch * s.inChannels * s.inHeight * s.inWidth, 1),
-  weight: make(3 + ((s.outChannels * s.inChannels) / s.groups) * s.kernelHeight * s.kernelWidth, 2),
-  bias: make(1 + s.outChannels, 3),
-  gradOut: make(4 + s.batch * s.outChannels * s.outHeight * s.outWidth, 4),
+const sizesOf = (c: Case): ConvSizes => {
+  const [input, kernel] = [triple(c.input.slice(2), 1), triple(c.kernel, 1)];
+  const [stride, padding] = [triple(c.stride ?? [], 1), triple(c.pad ?? [], 0)];
+  const dilation = triple(c.dilation ?? [], 1);
+  const size = (i: 0 | 1 | 2): number => {
+    const room = input[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1;
+    return Math.max(0, Math.floor(room / stride[i]) + 1);
+  };
+  const output = [size(0), size(1), size(2)] as const;
+  const [batch = 0, inChannels = 0] = c.input;
+  const channels = { batch, inChannels, outChannels: c.out, groups: c.groups ?? 1 };
+  return { ...channels, input, output, kernel, stride, padding, dilation };
+};
+
+const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
+
+const arrays = (s: ConvSizes, make: (count: number, seed: number) => Float32Array = uniform) => ({
+  input: make(s.batch * s.inChannels * product(s.input), 1),
+  weight: make(((s.outChannels * s.inChannels) / s.groups) * product(s.kernel), 2),
+  bias: make(s.outChannels, 3),
+  gradOut: make(s.batch * s.outChannels * product(s.output), 4),
 });
 
-const run = (lib: typeof twins, s: Conv2dShape, data: ReturnType<typeof arrays>) => {
+const run = (lib: typeof twins, s: ConvSizes, data: ReturnType<typeof arrays>) => {
   const { input, weight, bias, gradOut } = data;
   const out = new Float32Array(gradOut.length).fill(7);
   const plainOut = new Float32Array(gradOut.length).fill(7);
   const gradInput = new Float32Array(input.length).fill(7);
   const gradWeight = new Float32Array(weight.length).fill(7);
-  lib.conv2dF32(out, 4, input, 2, weight, 3, bias, 1, s);
-  lib.conv2dF32(plainOut, 4, input, 2, weight, 3, undefined, 0, s);
-  lib.conv2dGradInputF32(gradInput, 2, gradOut, 4, weight, 3, s);
-  lib.conv2dGradWeightF32(gradWeight, 3, input, 2, gradOut, 4, s);
+  lib.convF32(out, input, weight, bias, s);
+  lib.convF32(plainOut, input, weight, undefined, s);
+  lib.convGradInputF32(gradInput, gradOut, weight, s);
+  lib.convGradWeightF32(gradWeight, input, gradOut, s);
   return { out, plainOut, gradInput, gradWeight };
 };
 
 const compare = (c: Case): void => {
-  const shape = shapeOf(c);
-  const data = arrays(shape);
-  const expected = run(twins, shape, data);
-  const actual = run(simd, shape, data);
-  for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
-    expect(worstError(actual[key], expected[key]), key).toBeLessThan(3e-5);
+  const sizes = sizesOf(c);
+  const data = arrays(sizes);
+  const expected = run(twins, sizes, data);
+  for (const winograd of [true, false]) {
+    setWinogradEnabled(winograd);
+    const actual = run(simd, sizes, data);
+    setWinogradEnabled(true);
+    for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
+      expect(worstError(actual[key], expected[key]), key).toBeLessThan(3e-5);
+    }
   }
 };
 
 /** An image with its padding, its result, the weights (as they are and packed), and 24 MB for all else. */
-const scratchLimit = (s: Conv2dShape): number => {
-  const rows = s.inHeight + 2 * s.padHeight;
-  const image = s.inChannels * (s.inHeight * s.inWidth + rows * (s.inWidth + 2 * s.padWidth));
-  const weight = (s.outChannels * s.inChannels * s.kernelHeight * s.kernelWidth) / s.groups;
-  const floats = image + s.outChannels * s.outHeight * s.outWidth + 3 * weight;
-  return 4 * floats + 24 * 2 ** 20;
+const scratchLimit = (s: ConvSizes): number => {
+  const full = product(s.input.map((size, i) => size + 2 * (s.padding[i] as number)));
+  const image = s.inChannels * (product(s.input) + full) + s.outChannels * product(s.output);
+  const weight = (s.outChannels * s.inChannels * product(s.kernel)) / s.groups;
+  return 4 * (image + 3 * weight) + 24 * 2 ** 20;
 };
 
 const cases: Case[] = [
@@ -91,6 +101,29 @@ const cases: Case[] = [
   { input: [1, 1, 1, 40], out: 2, kernel: [1, 9], pad: [0, 4] },
   { input: [2, 1, 40, 1], out: 2, kernel: [5, 1], stride: [4, 1] },
   { input: [1, 2, 6, 6], out: 2, kernel: [2, 2], stride: [5, 5] },
+  { input: [2, 5, 21], out: 7, kernel: [5], stride: [2], pad: [3], dilation: [2] },
+  { input: [2, 3, 5, 6, 7], out: 5, kernel: [3, 2, 3], pad: [1, 0, 1] },
+  {
+    input: [2, 4, 7, 8, 9],
+    out: 6,
+    kernel: [3, 3, 2],
+    stride: [2, 1, 2],
+    pad: [2, 1, 0],
+    groups: 2,
+  },
+  { input: [1, 2, 7, 9, 8], out: 2, kernel: [2, 3, 3], stride: [1, 2, 3], dilation: [3, 2, 1] },
+  { input: [2, 3, 4, 4, 4], out: 3, kernel: [1, 3, 3], pad: [0, 1, 1] },
+  { input: [2, 7, 17, 18], out: 7, kernel: [3, 3], pad: [1, 1], groups: 7 },
+  { input: [2, 4, 9, 19], out: 8, kernel: [5, 3], stride: [2, 2], pad: [2, 1], groups: 4 },
+  { input: [1, 3, 11, 10], out: 3, kernel: [3, 3], stride: [3, 3], pad: [1, 2], groups: 3 },
+  {
+    input: [2, 2, 4, 6, 5],
+    out: 4,
+    kernel: [2, 3, 3],
+    stride: [1, 1, 2],
+    pad: [1, 1, 1],
+    groups: 2,
+  },
 ];
 
 /** Large enough that channels, weights, bands of rows or of columns are done in several blocks. */
@@ -102,6 +135,9 @@ const blocked: Case[] = [
   { input: [1, 40, 1, 9000], out: 1, kernel: [1, 3], pad: [0, 1] },
   { input: [1, 1, 2, 50000], out: 2, kernel: [2, 2], stride: [1, 2] },
   { input: [2, 3, 4, 4], out: 530, kernel: [1, 1] },
+  { input: [2, 140, 5, 6], out: 150, kernel: [3, 3], stride: [2, 2], pad: [1, 1] },
+  { input: [2, 1, 20, 33], out: 70, kernel: [7, 7], stride: [2, 2], pad: [3, 3] },
+  { input: [1, 1, 80, 80], out: 2, kernel: [79, 79] },
 ];
 
 describeBuilds("conv2d", () => {
@@ -117,10 +153,10 @@ describeBuilds("conv2d", () => {
   });
 
   it("keeps NaN within the outputs that read it", () => {
-    const shape = shapeOf({ input: [1, 2, 6, 7], out: 5, kernel: [3, 3] });
+    const shape = sizesOf({ input: [1, 2, 6, 7], out: 5, kernel: [3, 3] });
     const data = arrays(shape);
-    data.input[2 + 3 * 7 + 6] = Number.NaN;
-    data.gradOut[4 + 2 * 20 + 4] = Number.NaN;
+    data.input[3 * 7 + 6] = Number.NaN;
+    data.gradOut[2 * 20 + 4] = Number.NaN;
     const expected = run(twins, shape, data);
     const actual = run(simd, shape, data);
     for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
@@ -143,7 +179,7 @@ describeBuilds("conv2d", () => {
     ];
     for (const c of large) {
       setWasmBuild("plain");
-      const shape = shapeOf(c);
+      const shape = sizesOf(c);
       run(
         simd,
         shape,

@@ -1,0 +1,88 @@
+// What the convolution kernels are told: a block of words in memory that src/wasm/conv-job.ts writes. Addresses are bytes.
+
+/** The fields stand in the order of `ConvJob` in src/wasm/conv-job.ts. */
+// @ts-ignore: decorator
+@unmanaged
+export class Job {
+  images!: i32;
+  groups!: i32;
+  /** Channels of a group. */
+  channels!: i32;
+  outChannels!: i32;
+  /** The source as it is, dense [images, groups * channels, depth, height, width]. */
+  raw!: i32;
+  depth!: i32;
+  height!: i32;
+  width!: i32;
+  /** The source with its padding (where there is none: as it is). */
+  source!: i32;
+  padDepth!: i32;
+  padHeight!: i32;
+  padWidth!: i32;
+  fullHeight!: i32;
+  fullWidth!: i32;
+  /** Floats of a padded channel. */
+  fullPlane!: i32;
+  strideDepth!: i32;
+  strideHeight!: i32;
+  strideWidth!: i32;
+  /** Kernel positions, and for each the bytes from a window's start to it: int32. */
+  taps!: i32;
+  tapOffsets!: i32;
+  /** The output or its gradient, dense [images, groups * outChannels, outDepth, outHeight, outWidth]. */
+  out!: i32;
+  outDepth!: i32;
+  outHeight!: i32;
+  outWidth!: i32;
+  /** Weights, packed as the kernel in question wants them. */
+  weights!: i32;
+  /** A float for each output channel, whole register tiles. */
+  bias!: i32;
+  /** Output positions done at a time, a multiple of 8. */
+  positions!: i32;
+  /** Rows (channel, tap) of the unfolded source done at a time. */
+  rows!: i32;
+  /** Output channels done at a time. */
+  outBlock!: i32;
+  /** Channels in a task of the input's gradient. */
+  channelBlock!: i32;
+  /** The gradient of the weight, or of the input. */
+  gradient!: i32;
+  /** Whether these images are the first of the batch. */
+  first!: i32;
+}
+
+/** Output positions of one image. */
+// @ts-ignore: decorator
+@inline
+export function outPlane(job: Job): i32 {
+  return job.outDepth * job.outHeight * job.outWidth;
+}
+
+/** Where the window of an output position starts, in bytes from its channel's padded start. */
+// @ts-ignore: decorator
+@inline
+export function windowStart(job: Job, position: i32): usize {
+  const row = position / job.outWidth;
+  const x = (position - row * job.outWidth) * job.strideWidth;
+  const depth = row / job.outHeight;
+  const y = (row - depth * job.outHeight) * job.strideHeight;
+  return (<usize>((depth * job.strideDepth * job.fullHeight + y) * job.fullWidth + x)) << 2;
+}
+
+/** Copies `count` floats, forward. */
+// @ts-ignore: decorator
+@inline
+export function copyFloats(to: usize, from: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  for (; i < count; i++) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
