@@ -49,23 +49,22 @@ const matmul = (m, n, k, transposed) => {
 
 /** Forward and gradients of a 5x5 convolution with padding 2; returns their times for one image. */
 const convolution = (inChannels, outChannels, size, needsInput) => {
-  const shape = {
-    ...{ batch: 4, inChannels, inHeight: size, inWidth: size },
-    ...{ outChannels, outHeight: size, outWidth: size, kernelHeight: 5, kernelWidth: 5 },
-    ...{ strideHeight: 1, strideWidth: 1, padHeight: 2, padWidth: 2 },
-    ...{ dilationHeight: 1, dilationWidth: 1, groups: 1 },
+  const sizes = {
+    ...{ batch: 4, inChannels, outChannels, groups: 1 },
+    ...{ input: [1, size, size], output: [1, size, size], kernel: [1, 5, 5] },
+    ...{ stride: [1, 1, 1], padding: [0, 2, 2], dilation: [1, 1, 1] },
   };
   const plane = size * size;
   const [x, w] = [random(4 * inChannels * plane), random(outChannels * inChannels * 25)];
   const [g, bias] = [random(4 * outChannels * plane), random(outChannels)];
-  const [out, gradX, gradW, gradB] = [g, x, w, bias].map((array) => new Float32Array(array.length));
+  const [out, gradX, gradW] = [g, x, w].map((array) => new Float32Array(array.length));
   const flops = 2 * 4 * plane * outChannels * inChannels * 25;
   const name = `conv5x5 4x${inChannels}x${size}x${size} -> ${outChannels}`;
   const times = [
-    best(() => wasm.conv2dF32(out, 0, x, 0, w, 0, bias, 0, shape)),
-    best(() => wasm.conv2dGradWeightF32(gradW, 0, x, 0, g, 0, shape, gradB, 0)),
+    best(() => wasm.convF32(out, x, w, bias, sizes)),
+    best(() => wasm.convGradWeightF32(gradW, x, g, sizes)),
   ];
-  if (needsInput) times.push(best(() => wasm.conv2dGradInputF32(gradX, 0, g, 0, w, 0, shape)));
+  if (needsInput) times.push(best(() => wasm.convGradInputF32(gradX, g, w, sizes)));
   ["forward", "weight gradient", "input gradient"].slice(0, times.length).forEach((part, i) => {
     report(`${name} ${part}`, times[i], flops);
   });
