@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { build } from "../../tools/build.mjs";
 import { engineNames, runEngine } from "./engines.mjs";
 import { notWritten, rows } from "./rows.mjs";
-import { table } from "./tables.mjs";
+import { memoryTable, table } from "./tables.mjs";
 
 const several = (list) => ({ type: "string", multiple: true, default: list });
 const { values, positionals } = parseArgs({
@@ -32,6 +32,7 @@ const chosenRows =
 const chosenEngines = engineNames.filter(
   (name) => name === "Tead" || values.engine.length === 0 || isMeant(values.engine, name),
 );
+const withMemory = positionals.length === 0 || isMeant(positionals, "memory");
 const whole = chosenRows.length === rows.length && chosenEngines.length === engineNames.length;
 
 prepare();
@@ -42,7 +43,8 @@ for (const node of values.node.map(pathOfNode)) {
 }
 
 function prepare() {
-  if (chosenRows.length === 0) throw new Error(`No row is called ${positionals.join(" or ")}`);
+  if (chosenRows.length === 0 && !withMemory)
+    throw new Error(`No row is called ${positionals.join(" or ")}`);
   if (!values["no-build"]) build();
   // The libraries to compare with are large, so they are no part of the workspace: installed here.
   const here = new URL("..", import.meta.url).pathname;
@@ -66,7 +68,8 @@ function pathOfNode(node) {
 /** The tables of one Node: { version, content }. */
 function tablesOn(node) {
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
-  const parts = values.threads.map((threads) => {
+  const threadCounts = chosenRows.length === 0 ? [] : values.threads;
+  const parts = threadCounts.map((threads) => {
     const reasons = new Map();
     const measured = chosenRows.filter((row) => row.threads?.includes(Number(threads)) ?? true);
     const rounds = Array.from({ length: Number(values.rounds) }, (_, round) => {
@@ -83,7 +86,20 @@ function tablesOn(node) {
   });
   const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
   const head = `Node ${version}, ${new Date().toISOString().slice(0, 10)}, ${machine}.\n`;
+  if (withMemory) parts.push(memoryOn(node, version));
   return { version, content: [head, ...parts].join("\n") };
+}
+
+/** What training steps hold at most, measured by memory.mjs. */
+function memoryOn(node, version) {
+  process.stderr.write(`Node ${version}: memory\n`);
+  const program = new URL("memory.mjs", import.meta.url).pathname;
+  const args = [program, "--json", "--node", node, "--python", values.python];
+  const options = { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
+  const { status, stdout } = spawnSync(process.execPath, args, options);
+  if (status !== 0) throw new Error("memory.mjs failed");
+  const table = memoryTable(JSON.parse(stdout.trim().split("\n").at(-1)));
+  return `Peak memory, beyond the libraries themselves; to reach: 1.3 times PyTorch's:\n\n${table}\n`;
 }
 
 /** The times of one engine in one round by row; why one is missing goes to stderr and into `reasons`. */

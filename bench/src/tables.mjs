@@ -82,3 +82,26 @@ export function table(rows, rounds, engines) {
   });
   return markdown([["work", shown[0], "to reach", ...shown.slice(1)], ...body]);
 }
+
+const megabytes = (bytes) => (bytes === undefined ? "-" : (bytes / 2 ** 20).toFixed(1));
+
+/**
+ * The table of memory.mjs: what a training step holds at most, in MB; in brackets ours over PyTorch's.
+ * @param results - by network: { scope, plain, pytorch }, each { tensors, resident } in bytes
+ */
+export function memoryTable(results) {
+  const limit = 1.3;
+  const beside = (ours, theirs) => {
+    if (ours === undefined || theirs === undefined) return megabytes(ours);
+    const ratio = ours / theirs;
+    return `${megabytes(ours)} (${ratio.toFixed(2)} ${ratio <= limit ? "✓" : "✗"})`;
+  };
+  const body = Object.entries(results).map(([name, { scope, plain, pytorch }]) => [
+    name,
+    ...[beside(scope.tensors, pytorch.tensors), megabytes(pytorch.tensors)],
+    ...[beside(scope.resident, pytorch.resident), beside(plain.resident, pytorch.resident)],
+    megabytes(pytorch.resident),
+  ]);
+  const resident = ["resident, in a scope", "resident, no scope", "PyTorch"];
+  return markdown([["training step, MB", "live tensors", "PyTorch", ...resident], ...body]);
+}

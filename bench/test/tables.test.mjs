@@ -1,6 +1,6 @@
 // The tables of the measurements: what they tell from given times.
 import { expect, test } from "vitest";
-import { table, targetsOf, timesOf } from "../src/tables.mjs";
+import { memoryTable, table, targetsOf, timesOf } from "../src/tables.mjs";
 
 const engines = ["Tead", "PyTorch", "tfjs wasm", "jax-js wasm"];
 const product = { name: "matmul", flops: 2e9, pytorch: [0.4, 0.6], peers: [1.5, 1.8] };
@@ -51,5 +51,22 @@ test("the table shows speeds, times, dashes and targets, and no engine without a
     |--------|--------------|------------------------------------------|---------------------|---------------------|
     | matmul | 40.0 GFLOP/s | PyTorch 0.4 ✓, 0.6 ✗; peers 1.5 ✓, 1.8 ✗ | 66.7 GFLOP/s (0.50) | 25.0 GFLOP/s (1.70) |
     | add    | 2.00 ms      |                                          | -                   | -                   |"
+  `);
+});
+
+test("the table of memory marks what is within 1.3 times PyTorch's", () => {
+  const megabytes = (tensors, resident) => ({
+    tensors: tensors * 2 ** 20,
+    resident: resident * 2 ** 20,
+  });
+  const results = {
+    small: { scope: megabytes(13, 20), plain: megabytes(13, 26.1), pytorch: megabytes(10, 20) },
+    alone: { scope: megabytes(1, 2), plain: megabytes(1, 3), pytorch: {} },
+  };
+  expect(memoryTable(results)).toMatchInlineSnapshot(`
+    "| training step, MB | live tensors  | PyTorch | resident, in a scope | resident, no scope | PyTorch |
+    |-------------------|---------------|---------|----------------------|--------------------|---------|
+    | small             | 13.0 (1.30 ✓) | 10.0    | 20.0 (1.00 ✓)        | 26.1 (1.31 ✗)      | 20.0    |
+    | alone             | 1.0           | -       | 2.0                  | 3.0                | -       |"
   `);
 });
