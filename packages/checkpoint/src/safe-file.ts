@@ -10,6 +10,7 @@ import {
 import { elementsOf } from "./bytes/elements.ts";
 import {
   type ByteSource,
+  guarded,
   type Readable,
   readExactly,
   readInChunks,
@@ -62,7 +63,7 @@ export async function openSafeFile(
     const start = await source.read(0, lengthBytes);
     const length = readHeaderLength(about, start);
     const header = parseHeader(about, await source.read(lengthBytes, length));
-    return new SafeFile(source, header, device);
+    return new SafeFile(guarded(source), header, device);
   } catch (error) {
     await source.close();
     throw error;

@@ -1,4 +1,5 @@
 // Where bytes come from: memory, a Blob, a URL that serves ranges. Files stand under /node.
+import { StateError } from "@tead/tensor";
 
 /** Bytes that can be read from any place: what every reader here asks of a file. */
 export interface ByteSource {
@@ -34,7 +35,7 @@ export interface UrlLike {
   readonly protocol: string;
 }
 
-/** What can be read on every platform: bytes, a `Blob` or `File`, an http(s) `URL`, a source. */
+/** What can be read on every platform: bytes, a `Blob` or `File`, a `URL`, a source of one's own. */
 export type Readable = Uint8Array | BlobLike | UrlLike | ByteSource;
 
 /** A source over bytes in memory. */
@@ -75,6 +76,10 @@ export async function sourceOf(op: string, input: Readable): Promise<ByteSource>
     if (isUrl(input) && /^https?:$/.test(input.protocol)) {
       const { urlSource } = await import("./url-source.ts");
       return urlSource(op, input.href);
+    }
+    if (isUrl(input) && /^(blob|data):$/.test(input.protocol)) {
+      const { fetchedBlob } = await import("./url-source.ts");
+      return blobSource(await fetchedBlob(op, input.href));
     }
   }
   const received = isPath(input) ? "a path" : input === null ? "null" : `a ${typeof input}`;
@@ -118,4 +123,24 @@ export async function readInChunks(
     const size = Math.min(chunkBytes, length - done);
     take(await readExactly(source, start + done, size, onEnd), start + done);
   }
+}
+
+/** The same source, which says so when it is read after it was closed. */
+export function guarded(source: ByteSource): ByteSource {
+  const { name, size } = source;
+  let open = true;
+  return {
+    ...{ name, size },
+    read: async (start, length) => {
+      if (open) return source.read(start, length);
+      throw new StateError(
+        `read: Cannot read ${name}: expected an open file, received a closed one`,
+      );
+    },
+    close: async () => {
+      if (!open) return;
+      open = false;
+      await source.close();
+    },
+  };
 }

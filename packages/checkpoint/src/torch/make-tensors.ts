@@ -1,5 +1,16 @@
 // Tensors from the elements of a file: storages are filled piece by piece, views laid over them.
-import { type Backend, byteLengthOf, isFloat, meta, runtime, Storage, Tensor } from "@tead/tensor";
+import {
+  type Backend,
+  byteLengthOf,
+  DeviceError,
+  getDefaultDevice,
+  inRootContext,
+  isFloat,
+  meta,
+  runtime,
+  Storage,
+  Tensor,
+} from "@tead/tensor";
 import { elementsOf } from "../bytes/elements.ts";
 import { type Archive, type OpenContext, refuse } from "./archive.ts";
 import type { StoredStorage, StoredTensor } from "./stored-tensor.ts";
@@ -7,13 +18,31 @@ import { parameterKey } from "./values.ts";
 
 /**
  * Where loaded tensors go: a device for all, or one by the place that a tensor was saved from
- * (`"cpu"`, `"cuda:0"`); undefined means the default device.
+ * (`"cpu"`, `"cuda:0"`), as a record or a function. What has none goes to the default device.
  */
-export type MapLocation = Backend | ((location: string) => Backend | undefined);
+export type MapLocation =
+  | Backend
+  | Readonly<Record<string, Backend>>
+  | ((location: string) => Backend | undefined);
 
-/** The device for what was saved from `location`. */
-export function deviceFor(map: MapLocation | undefined, location: string): Backend | undefined {
-  return typeof map === "function" ? map(location) : map;
+const isBackend = (value: unknown): value is Backend =>
+  typeof value === "object" && value !== null && "kernels" in value && "allocate" in value;
+
+/** The device for what was saved from `location`. @throws DeviceError if it is none. */
+export function deviceFor(op: string, map: MapLocation | undefined, location: string): Backend {
+  const found: unknown = typeof map === "function" ? map(location) : deviceIn(map, location);
+  const device = found ?? inRootContext(getDefaultDevice);
+  if (isBackend(device)) return device;
+  const received = typeof device === "string" ? JSON.stringify(device) : `a ${typeof device}`;
+  throw new DeviceError(
+    `${op}: Option mapLocation is not valid: expected a device, received ${received}`,
+    { hint: "a device is a value, such as cpu() of @tead/backend-cpu" },
+  );
+}
+
+function deviceIn(map: MapLocation | undefined, location: string): unknown {
+  if (typeof map !== "object" || map === null || isBackend(map)) return map;
+  return Object.hasOwn(map, location) ? (map as Record<string, Backend>)[location] : undefined;
 }
 
 /** `count` elements of a storage from `first` on, as a storage of their own on `device`. */

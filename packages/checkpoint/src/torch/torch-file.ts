@@ -1,12 +1,6 @@
 // A file of PyTorch's that stays open: its values in memory, its tensors read when asked for.
-import {
-  type Backend,
-  getDefaultDevice,
-  inRootContext,
-  type Storage,
-  type Tensor,
-} from "@tead/tensor";
-import { type ByteSource, type Readable, sourceOf } from "../bytes/source.ts";
+import { inRootContext, type Storage, type Tensor } from "@tead/tensor";
+import { type ByteSource, guarded, type Readable, sourceOf } from "../bytes/source.ts";
 import { TorchFileError } from "../errors.ts";
 import type { Archive, OpenContext } from "./archive.ts";
 import { openLegacy } from "./legacy-format.ts";
@@ -93,7 +87,7 @@ export async function loadAll(
   const storages = new Map<string, { stored: StoredStorage; storage: Storage }>();
   for (const { storage: stored } of storedTensors(archive.value)) {
     if (stored === undefined || storages.has(stored.key)) continue;
-    const device = deviceFor(map, stored.location) ?? inRootContext(getDefaultDevice);
+    const device = deviceFor(context.op, map, stored.location);
     const all = [0, stored.count] as const;
     const storage = await readStorage(context, archive, device, stored, all);
     storages.set(stored.key, { stored, storage });
@@ -129,7 +123,8 @@ export async function openTorchFile<T>(
   options: TorchOpenOptions,
 ): Promise<TorchFile<T>> {
   try {
-    const { context, archive } = await openTorchSource("torchOpen", source, options);
+    const file = guarded(source);
+    const { context, archive } = await openTorchSource("torchOpen", file, options);
     return new TorchFile<T>(context, archive);
   } catch (error) {
     await source.close();
@@ -198,8 +193,7 @@ export class TorchFile<T = TorchValue> {
   ): Promise<Tensor> {
     const context = this.#context;
     if (stored.storage === undefined) return inRootContext(() => metaTensor(stored, context));
-    const device: Backend =
-      deviceFor(mapLocation, stored.storage.location) ?? inRootContext(getDefaultDevice);
+    const device = deviceFor("read", mapLocation, stored.storage.location);
     const range = [stored.offset, stored.span()] as const;
     const storage = await readStorage(context, this.#archive, device, stored.storage, range);
     return inRootContext(() => tensorOver(stored, storage, 0, context));

@@ -1,19 +1,13 @@
-import { open } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { open, truncate, writeFile } from "node:fs/promises";
 import { cpu } from "@tead/backend-cpu";
 import { type Backend, Storage, setDefaultDevice, Tensor, tensor } from "@tead/tensor";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ByteSource, load, type StoredTensor, save, torchOpen } from "../../src/index.ts";
 import {
-  type ByteSource,
-  load,
-  type StoredTensor,
-  safeOpen,
-  save,
-  saveSafetensors,
-  torchOpen,
-} from "../../src/index.ts";
-import { torchOpen as openPath, safeOpen as safeOpenPath } from "../../src/node.ts";
+  torchOpen as openPath,
+  safeOpen as safeOpenPath,
+  save as savePath,
+} from "../../src/node.ts";
 import { pickle } from "../../src/torch/pickle.ts";
 import { zipParts } from "../../src/torch/zip-writer.ts";
 import { useTemporaryFolder } from "../node/temporary-folder.ts";
@@ -103,6 +97,32 @@ describe("sources of bytes", () => {
     expect((await load<Record<string, Tensor>>(blob)).b!.shape).toEqual([100_000]);
   });
 
+  it("say so when they are read after they were closed", async () => {
+    await writeFile(path("model"), await save(tensors()));
+    const file = await openPath<Record<string, StoredTensor>>(path("model"));
+    await file.close();
+    await file.close();
+    await expect(file.read(file.value.a!)).rejects.toThrow(
+      `read: Cannot read ${path("model")}: expected an open file, received a closed one`,
+    );
+  });
+
+  it("read a file that was replaced as it was when it was opened", async () => {
+    await savePath(tensors(), path("model"));
+    await using file = await openPath<Record<string, StoredTensor>>(path("model"));
+    await savePath({ a: tensor([0]) }, path("model"));
+    expect((await file.read(file.value.b!)).tolistSync()).toEqual(values.b().tolistSync());
+  });
+
+  it("name the offset where a file has become shorter", async () => {
+    await savePath(tensors(), path("model"));
+    await using file = await openPath<Record<string, StoredTensor>>(path("model"));
+    await truncate(path("model"), 5000);
+    await expect(file.read(file.value.b!)).rejects.toThrow(
+      `torchOpen: Cannot read ${path("model")}: at byte 5000: expected more bytes, received the end of the file`,
+    );
+  });
+
   it("read sources of one's own, and close them", async () => {
     const bytes = await save(tensors());
     let [read, closed] = [0, 0];
@@ -123,62 +143,5 @@ describe("sources of bytes", () => {
       `load: Cannot read mine: at byte ${bytes.length - 1}: expected the end of a zip archive`,
     );
     expect(closed).toBe(2);
-  });
-
-  describe("over HTTP", () => {
-    let server: Server;
-    let served: Uint8Array = new Uint8Array();
-    let requests: string[] = [];
-    let ranges = true;
-    beforeAll(async () => {
-      server = createServer((request, response) => {
-        requests.push(request.headers.range ?? "");
-        const [, first, last] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "") ?? [];
-        if (request.url === "/none") return void response.writeHead(404).end();
-        if (!ranges) return void response.writeHead(200).end(served);
-        const start = Number(first);
-        const part = served.subarray(start, Number(last) + 1);
-        const shown = `bytes ${start}-${start + part.length - 1}/${served.length}`;
-        response.writeHead(206, { "Content-Range": shown }).end(part);
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    });
-    afterAll(() => void server.close());
-    beforeEach(() => {
-      requests = [];
-      ranges = true;
-    });
-    const url = (name = "model"): URL =>
-      new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`);
-
-    it("asks for ranges, and for no more than is touched", async () => {
-      served = await save(tensors());
-      await using file = await torchOpen<Record<string, StoredTensor>>(url());
-      const a = await file.read(file.value.a!);
-      expect(a.tolistSync()).toEqual(values.a().tolistSync());
-      const asked = requests.map((range) => /(\d+)-(\d+)/.exec(range)!.slice(1).map(Number));
-      const total = asked.reduce((sum, [first, last]) => sum + last! - first! + 1, 0);
-      expect([requests.length <= 4, total < 150_000]).toEqual([true, true]);
-    });
-
-    it("reads safetensors by ranges", async () => {
-      served = await saveSafetensors(tensors());
-      await using file = await safeOpen(url());
-      expect((await file.getTensor("b")).shape).toEqual([100_000]);
-      expect(requests.length).toBe(2);
-    });
-
-    it("reads everything at once where the server knows no ranges", async () => {
-      ranges = false;
-      served = await save(tensors());
-      expect((await load<Record<string, Tensor>>(url())).a!.shape).toEqual([1000]);
-      expect(requests.length).toBe(1);
-    });
-
-    it("names the URL and the status of a file that is not there", async () => {
-      await expect(load(url("none"))).rejects.toThrow(
-        `load: Cannot read ${url("none")}: expected a file (status 206 or 200), received status 404`,
-      );
-    });
   });
 });

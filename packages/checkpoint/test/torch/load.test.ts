@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { cpu } from "@tead/backend-cpu";
-import { type Backend, meta, setDefaultDevice, type Tensor } from "@tead/tensor";
+import { type Backend, DeviceError, meta, setDefaultDevice, type Tensor } from "@tead/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { load, type StoredTensor, save, TorchFileError, torchOpen } from "../../src/index.ts";
 import { describeValue } from "./describe.ts";
@@ -83,9 +83,23 @@ describe("load() of PyTorch's files", () => {
     };
     expect((await load<Tensor>(file, { mapLocation })).device).toBe(other);
     expect(places).toEqual(["cpu"]);
+    expect((await load<Tensor>(file, { mapLocation: { cpu: other } })).device).toBe(other);
+    const elsewhere = { mapLocation: { "cuda:0": other } };
+    expect((await load<Tensor>(file, elsewhere)).device).toBe(cpu());
     const shape = await load<Tensor>(file, { mapLocation: meta() });
     expect([shape.device, shape.shape, shape.dtype]).toEqual([meta(), [3], "int64"]);
   });
+
+  it.each([["cpu"], [() => "cuda"], [{ cpu: 1 }]])(
+    "refuses mapLocation %s",
+    async (mapLocation) => {
+      const loading = load(fileNamed("a tensor alone"), { mapLocation: mapLocation as never });
+      await expect(loading).rejects.toThrow(DeviceError);
+      await expect(loading).rejects.toThrow(
+        /^load: Option mapLocation is not valid: expected a device, received ("cpu"|"cuda"|a number)\nHint: a device is a value, such as cpu\(\) of @tead\/backend-cpu$/,
+      );
+    },
+  );
 
   it("refuses files of other kinds, and says what they look like", async () => {
     const safetensors = Buffer.from("\u0002\0\0\0\0\0\0\0{}");
