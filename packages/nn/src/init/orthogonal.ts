@@ -50,11 +50,13 @@ export function orthogonal_<T extends Tensor>(tensor: T, options: OrthogonalOpti
 }
 
 /** One reflection for each column: I - factor v v^T, with v of the rows from `row` on. */
-interface Reflection {
+export interface Reflection {
   readonly v: Tensor;
   readonly factor: Tensor;
   /** 1 or -1: the sign of R on the diagonal. */
   readonly sign: Tensor;
+  /** R's row, from the diagonal on. */
+  readonly row: Tensor;
 }
 
 /** Takes the reflections that turn a matrix, or several, into R. */
@@ -72,10 +74,9 @@ export function reflections(matrix: Tensor): Reflection[] {
     );
     const square = v.square().sum(-2, { keepDim: true });
     const factor = square.eq(0).where(0, square.reciprocal().mul(2));
-    found.push({ v, factor, sign });
-    rest = reflected(rest, v, factor)
-      .narrow(-2, 1, rest.size(-2) - 1)
-      .narrow(-1, 1, rest.size(-1) - 1);
+    const after = reflected(rest, v, factor);
+    found.push({ v, factor, sign, row: after.narrow(-2, 0, 1) });
+    rest = after.narrow(-2, 1, rest.size(-2) - 1).narrow(-1, 1, rest.size(-1) - 1);
   }
   return found;
 }

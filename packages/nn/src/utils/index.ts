@@ -14,6 +14,8 @@ export {
   modelSummary,
 } from "./model-summary.ts";
 export { parametersToVector, vectorToParameters } from "./parameters-vector.ts";
+export * as parametrizations from "./parametrizations.ts";
+export * as parametrize from "./parametrize.ts";
 export * as prune from "./prune.ts";
 export * as rnn from "./rnn.ts";
 export { type Initialized, skipInit } from "./skip-init.ts";

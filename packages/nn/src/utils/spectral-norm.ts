@@ -24,7 +24,8 @@ export interface SpectralNormOptions {
   readonly dim?: number;
 }
 
-const matrixOf = (weight: Tensor, dim: number): Tensor =>
+/** A weight as a matrix with the rows of `dim`. */
+export const matrixOf = (weight: Tensor, dim: number): Tensor =>
   weight.movedim(dim, 0).reshape([weight.size(dim), -1]);
 
 function normalized(

@@ -13,7 +13,7 @@ export interface WeightNormOptions {
 }
 
 /** The length of what lies at each place of `dim`, that dim kept. */
-function lengths(v: Tensor, dim: number | undefined): Tensor {
+export function lengths(v: Tensor, dim: number | undefined): Tensor {
   if (dim === undefined) return v.norm();
   const kept = dim < 0 ? dim + v.ndim : dim;
   const others = v.shape.map((_, i) => i).filter((i) => i !== kept);
