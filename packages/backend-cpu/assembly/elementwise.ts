@@ -142,7 +142,8 @@ function apply1(op: i32, x: v128): v128 {
   if (op == SQRT) return f32x4.sqrt(x);
   if (op == RSQRT) return f32x4.div(splat(1), f32x4.sqrt(x));
   if (op == RECIPROCAL) return f32x4.div(splat(1), x);
-  if (op == RELU) return f32x4.max(x, splat(0));
+  // Adding 0 turns -0 into 0; NaN stays.
+  if (op == RELU) return f32x4.add(f32x4.pmax(x, splat(0)), splat(0));
   if (op == EXP) return exp4(x);
   if (op == LOG) return log4(x);
   if (op == TANH) return tanh4(x);

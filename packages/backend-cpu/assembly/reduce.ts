@@ -73,12 +73,17 @@ function extremeRows(largest: bool, to: usize, from: usize, rows: i32, columns: 
     const end = from + ((<usize>columns) << 2);
     let best = load<f32>(to);
     let b0 = splat(best), b1 = b0;
+    // pmax and pmin take one instruction but lose a NaN that is not the first operand: those are noted beside.
+    let lost = splat(0);
     for (; from + 32 <= end; from += 32) {
-      b0 = pick(largest, b0, v128.load(from));
-      b1 = pick(largest, b1, v128.load(from, 16));
+      const x0 = v128.load(from), x1 = v128.load(from, 16);
+      b0 = largest ? f32x4.pmax(b0, x0) : f32x4.pmin(b0, x0);
+      b1 = largest ? f32x4.pmax(b1, x1) : f32x4.pmin(b1, x1);
+      lost = v128.or(lost, v128.or(f32x4.ne(x0, x0), f32x4.ne(x1, x1)));
     }
     b0 = pick(largest, b0, b1);
     best = largest ? maxLanes(b0) : minLanes(b0);
+    if (v128.any_true(lost)) best = <f32>NaN;
     for (; from < end; from += 4) {
       const value = load<f32>(from);
       best = largest ? max(best, value) : min(best, value);

@@ -1,5 +1,14 @@
 // Looking up rows, and adding gradients to them. Every index is checked before it is used.
-import { type KernelOf, type Kernels, makeArray, numelOf, type ops, type View } from "@tead/tensor";
+import {
+  isContiguous,
+  type KernelOf,
+  type Kernels,
+  makeArray,
+  numelOf,
+  type ops,
+  type TypedArray,
+  type View,
+} from "@tead/tensor";
 import { bufferIsArray, gatherNumbers, gatherRaw, scatterRaw } from "@tead/tensor/kernel-kit";
 import { read, write } from "./floats.ts";
 
@@ -22,14 +31,31 @@ const embedding: KernelOf<typeof ops.embeddingOp> = (call) => {
   const [index, weight] = call.inputs;
   const [count, size] = weight.shape as readonly [number, number];
   const rows = rowsOf(call, index, count);
+  const out = call.outputs[0] as View;
   const values = gatherRaw(weight, bufferIsArray, true);
-  const result = makeArray(weight.dtype, rows.length * size);
-  for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * size;
-    result.set(values.subarray(from, from + size) as never, i * size);
-  }
-  scatterRaw(result, call.outputs[0] as View, bufferIsArray);
+  const direct = isContiguous(out) && out.buffer !== weight.buffer;
+  const result = direct ? (out.buffer as TypedArray) : makeArray(weight.dtype, rows.length * size);
+  copyRows(result, direct ? out.offset : 0, values, rows, size);
+  if (!direct) scatterRaw(result, out, bufferIsArray);
 };
+
+/** Rows shorter than this are copied one by one. */
+const SHORT = 48;
+
+/** Row `rows[i]` of the source as row i of the target. */
+function copyRows(
+  target: TypedArray,
+  offset: number,
+  source: TypedArray,
+  rows: Int32Array,
+  size: number,
+): void {
+  for (let i = 0, to = offset; i < rows.length; i++, to += size) {
+    const from = (rows[i] as number) * size;
+    if (size >= SHORT) target.set(source.subarray(from, from + size) as never, to);
+    else for (let k = 0; k < size; k++) target[to + k] = source[from + k] as never;
+  }
+}
 
 const embeddingGrad: KernelOf<typeof ops.embeddingGradOp> = (call) => {
   const [grad, index] = call.inputs;

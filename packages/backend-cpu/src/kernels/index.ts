@@ -2,7 +2,10 @@
 import type { Kernels } from "@tead/tensor";
 import { fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
 import { activationKernels } from "./activation.ts";
+import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
+import { copyKernels } from "./copy.ts";
+import { crossEntropyKernels } from "./cross-entropy.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { embeddingKernels } from "./embedding.ts";
 import { lossKernels } from "./loss.ts";
@@ -18,7 +21,10 @@ export const kernels: Kernels = {
   ...referenceKernels(),
   ...fusedKernels(),
   ...activationKernels,
+  ...attentionKernels,
   ...convKernels,
+  ...copyKernels,
+  ...crossEntropyKernels,
   ...elementwiseKernels,
   ...matmulKernels,
   ...embeddingKernels,

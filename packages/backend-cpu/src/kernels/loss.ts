@@ -4,7 +4,7 @@ import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kerne
 import { type Floats, read, readOptional, write } from "./floats.ts";
 
 /** Class targets, -1 where ignored. */
-function classes(
+export function classes(
   call: { fail(code: "classOutOfRange", position: number): void },
   target: View,
   ignoreIndex: number,
@@ -46,7 +46,7 @@ function pick(
   return [sum, total];
 }
 
-const nllLoss: KernelOf<typeof ops.nllLossOp> = (call) => {
+export const nllLoss: KernelOf<typeof ops.nllLossOp> = (call) => {
   const [input, target, weight] = call.inputs;
   const { reduction, ignoreIndex } = call.attrs;
   const [out, totalWeight] = call.outputs as readonly [View, View];

@@ -131,11 +131,84 @@ const backward =
     store(dBias, outBias);
   };
 
+/** The rows and columns that layer norm sees, if SIMD takes the operands. */
+function rowsOf(
+  views: readonly (View | undefined)[],
+  shape: Shape,
+  attrs: LayerAttrs,
+): readonly [rows: number, columns: number] | undefined {
+  if (!areSingle(views)) return undefined;
+  const { means, length } = layerSizes(shape, attrs);
+  // The mean of nothing is NaN: the plain loops know.
+  return length === 0 ? undefined : [means, length];
+}
+
+const slowLayer = forward(layerSizes, false);
+const layerNorm: Forward<LayerAttrs> = (call) => {
+  const { inputs, outputs, attrs } = call;
+  const [x, weight, bias] = inputs;
+  const [out, mean, variance] = outputs as readonly [View, View, View];
+  const size = rowsOf([...inputs, ...outputs], x.shape, attrs);
+  if (size === undefined) {
+    slowLayer(call);
+    return;
+  }
+  const [rows, columns] = size;
+  const [centers, spreads] = [new Float32Array(rows), new Float32Array(rows)];
+  const [data, scale, shift] = [read(x), readOptional(weight), readOptional(bias)];
+  write(out, inputs, (y) =>
+    f32.layerNormF32(
+      ...([y, centers, spreads, data, scale, shift] as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array | undefined,
+        Float32Array | undefined,
+      ]),
+      rows,
+      columns,
+      attrs.eps,
+    ),
+  );
+  scatterNumbers(centers, mean, bufferIsArray);
+  scatterNumbers(spreads, variance, bufferIsArray);
+};
+
+const slowLayerGrad = backward(layerSizes, false);
+const layerNormGrad: Backward<LayerAttrs> = (call) => {
+  const { inputs, outputs, attrs } = call;
+  const [grad, x, weight, mean, variance] = inputs;
+  const [out, outWeight, outBias] = outputs as readonly [View, View, View];
+  const size = rowsOf([...inputs, ...outputs], x.shape, attrs);
+  if (size === undefined) {
+    slowLayerGrad(call);
+    return;
+  }
+  const [rows, columns] = size;
+  const [dWeight, dBias] = [new Float64Array(columns), new Float64Array(columns)];
+  const [g, data, centers, spreads] = [grad, x, mean, variance].map(read) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const scale = readOptional(weight) as Float32Array | undefined;
+  write(out, inputs, (dx) =>
+    f32.layerNormGradF32(
+      ...([dx as Float32Array, dWeight, dBias, g, data, centers, spreads, scale] as const),
+      ...([rows, columns, attrs.eps] as const),
+    ),
+  );
+  store(dWeight, outWeight);
+  store(dBias, outBias);
+};
+
 export const normKernels: Partial<Kernels> = {
   batchNorm: forward(batchSizes, true),
   batchNormGrad: backward(batchSizes, true),
-  layerNorm: forward(layerSizes, false),
-  layerNormGrad: backward(layerSizes, false),
+  layerNorm,
+  layerNormGrad,
   groupNorm: forward(groupSizes, false),
   groupNormGrad: backward(groupSizes, false),
 };

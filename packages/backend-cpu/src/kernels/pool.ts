@@ -138,17 +138,38 @@ const avgPoolGradKernel: KernelOf<typeof ops.avgPoolGradOp> = ({ inputs, outputs
 
 const adaptiveAvgPool: KernelOf<typeof ops.adaptiveAvgPoolOp> = ({ inputs, outputs, attrs }) => {
   const [x] = inputs;
+  const out = outputs[0] as View;
   const data = read(x);
-  const sizes = sizesOf(x.shape, adaptivePoolWindows(x.shape.slice(2), attrs));
-  write(outputs[0] as View, inputs, (y) => avgPool(y, data, sizes));
+  write(out, inputs, (y) => {
+    if (isWhole(x, out)) {
+      const size = numelOf(x.shape.slice(2));
+      f32.reduceF32("sum", y as Float32Array, 0, data as Float32Array, 0, y.length, size, 1);
+      for (let i = 0; i < y.length; i++) y[i] = (y[i] as number) / size;
+      return;
+    }
+    avgPool(y, data, sizesOf(x.shape, adaptivePoolWindows(x.shape.slice(2), attrs)));
+  });
 };
+
+/** Whether all of each plane becomes one number, in float32. */
+function isWhole(image: View, pooled: View): boolean {
+  const one = pooled.shape.slice(2).every((size) => size === 1);
+  return one && areSingle([image, pooled]) && numelOf(image.shape) > 0;
+}
 
 const adaptiveAvgPoolGrad: KernelOf<typeof ops.adaptiveAvgPoolGradOp> = (call) => {
   const { inputs, attrs } = call;
   const out = call.outputs[0] as View;
   const g = read(inputs[0]);
-  const sizes = sizesOf(out.shape, adaptivePoolWindows(attrs.inputSize, attrs));
-  write(out, inputs, (dx) => avgPoolGrad(dx, g, sizes));
+  write(out, inputs, (dx) => {
+    if (isWhole(out, inputs[0])) {
+      const size = numelOf(attrs.inputSize);
+      for (let i = 0, at = 0; i < g.length; i++, at += size)
+        dx.fill((g[i] as number) / size, at, at + size);
+      return;
+    }
+    avgPoolGrad(dx, g, sizesOf(out.shape, adaptivePoolWindows(attrs.inputSize, attrs)));
+  });
 };
 
 export const poolKernels: Partial<Kernels> = {

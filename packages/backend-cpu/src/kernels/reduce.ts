@@ -8,7 +8,9 @@ import {
   type View,
 } from "@tead/tensor";
 import { bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
+import { pool } from "../buffer-pool.ts";
 import { f32Kernels, type ReduceName } from "../wasm/index.ts";
+import { gathered } from "./strided.ts";
 
 const { reduceF32 } = f32Kernels();
 const reference = referenceKernels(bufferIsArray);
@@ -64,11 +66,53 @@ function reduceFew(
     }
 }
 
+interface Reduction {
+  readonly x: View;
+  readonly dims: readonly number[];
+}
+
+/** The view with its dims in another order, and where `dims` have gone. */
+function reordered(x: View, dims: readonly number[], order: readonly number[]): Reduction {
+  const { buffer, dtype, offset } = x;
+  const shape = order.map((d) => x.shape[d] as number);
+  const strides = order.map((d) => x.strides[d] as number);
+  return { x: { buffer, dtype, shape, strides, offset }, dims: dims.map((d) => order.indexOf(d)) };
+}
+
+/** A permuted view as it lies in memory, if the dims that stay keep their order. */
+function unpermuted(x: View, dims: readonly number[]): Reduction | undefined {
+  const order = [...x.shape.keys()].sort(
+    (a, b) => (x.strides[b] as number) - (x.strides[a] as number) || a - b,
+  );
+  const kept = order.filter((d) => !dims.includes(d));
+  if (kept.some((d, i) => i > 0 && d < (kept[i - 1] as number))) return undefined;
+  const found = reordered(x, dims, order);
+  return isContiguous(found.x) ? found : undefined;
+}
+
+/** Brings the elements in order, the reduced dims last. */
+function inOrder(name: ReduceName, x: View, out: View, dims: readonly number[]): boolean {
+  const order = [...x.shape.keys()].filter((d) => !dims.includes(d)).concat(dims);
+  const last = reordered(x, dims, order);
+  const values = gathered(last.x) as Float32Array;
+  const rows = numelOf(out.shape);
+  const columns = dims.reduce((n, d) => n * (x.shape[d] as number), 1);
+  reduceF32(name, out.buffer as Float32Array, out.offset, values, 0, rows, columns, 1);
+  pool.give(values);
+  return true;
+}
+
 function reduces(name: ReduceName, x: View, out: View, dims: readonly number[]): boolean {
   if (x.dtype !== "float32" || out.dtype !== "float32" || x.buffer === out.buffer) return false;
-  if (!isContiguous(x) || !isContiguous(out)) return false;
+  if (!isContiguous(out)) return false;
+  if (!isContiguous(x)) {
+    const found = unpermuted(x, dims);
+    return found === undefined
+      ? inOrder(name, x, out, dims)
+      : reduces(name, found.x, out, found.dims);
+  }
   const sizes = neighbours(x.shape, dims);
-  if (sizes === undefined) return channels(name, x, out, dims);
+  if (sizes === undefined) return channels(name, x, out, dims) || inOrder(name, x, out, dims);
   const [outer, reduce, inner] = sizes;
   const [to, from] = [out.buffer as Float32Array, x.buffer as Float32Array];
   if (outer * reduce * inner <= FEW && reduce > 0) {

@@ -1,5 +1,5 @@
 // Softmax, log-softmax and their gradients in one pass a row: SIMD for float32.
-import { isContiguous, type Kernel, type Kernels, numelOf, type View } from "@tead/tensor";
+import { isContiguous, type Kernel, type Kernels, type View } from "@tead/tensor";
 import {
   around,
   bufferIsArray,
@@ -8,6 +8,7 @@ import {
   type Values,
 } from "@tead/tensor/kernel-kit";
 import { f32Kernels } from "../wasm/index.ts";
+import { isSafe } from "./runs.ts";
 
 const f32 = f32Kernels();
 
@@ -17,14 +18,11 @@ interface DimAttrs {
 type Softmax = Kernel<readonly [View], DimAttrs>;
 type SoftmaxGrad = Kernel<readonly [View, View], DimAttrs>;
 
-/** Whether the views are float32 rows that SIMD kernels can take as they lie. */
-function areRows(views: readonly View[], dim: number): boolean {
-  const rank = (views[0] as View).shape.length;
-  return (
-    (rank === 0 || dim === rank - 1) &&
-    views.every((view) => view.dtype === "float32" && isContiguous(view))
-  );
-}
+/** Whether SIMD kernels can take the views as they lie, and write the first while they read the others. */
+const areTaken = (out: View, inputs: readonly View[]): boolean =>
+  isDense(out) && inputs.every((view) => isDense(view) && isSafe(view, out));
+
+const isDense = (view: View): boolean => view.dtype === "float32" && isContiguous(view);
 
 /** Calls `visit` with the start and step of each line along `dim` of a contiguous tensor. */
 function eachLine(
@@ -38,20 +36,14 @@ function eachLine(
 }
 
 const forward =
-  (fast: typeof f32.softmaxF32, log: boolean): Softmax =>
+  (fast: typeof f32.softmaxF32, columns: typeof f32.softmaxColumnsF32, log: boolean): Softmax =>
   ({ inputs: [x], outputs, attrs: { dim } }) => {
     const out = outputs[0] as View;
-    const columns = x.shape[dim] ?? 1;
-    if (areRows([x, out], dim)) {
-      const rows = columns === 0 ? 0 : numelOf(x.shape) / columns;
-      fast(
-        out.buffer as Float32Array,
-        out.offset,
-        x.buffer as Float32Array,
-        x.offset,
-        rows,
-        columns,
-      );
+    if (areTaken(out, [x])) {
+      const { outer, size, inner } = around(x.shape, dim);
+      const [to, from] = [out.buffer as Float32Array, x.buffer as Float32Array];
+      if (inner === 1) fast(to, out.offset, from, x.offset, outer, size);
+      else columns(to, out.offset, from, x.offset, outer, size, inner);
       return;
     }
     const values = gatherNumbers(x, bufferIsArray);
@@ -81,18 +73,23 @@ function softmaxLine(
 }
 
 const backward =
-  (fast: typeof f32.softmaxGradF32, log: boolean): SoftmaxGrad =>
+  (
+    fast: typeof f32.softmaxGradF32,
+    columns: typeof f32.softmaxColumnsGradF32,
+    log: boolean,
+  ): SoftmaxGrad =>
   ({ inputs: [grad, output], outputs, attrs: { dim } }) => {
     const out = outputs[0] as View;
-    const columns = output.shape[dim] ?? 1;
-    if (areRows([grad, output, out], dim)) {
-      const rows = columns === 0 ? 0 : numelOf(output.shape) / columns;
-      const [to, g, y] = [out, grad, output].map((v) => v.buffer) as [
+    if (areTaken(out, [grad, output])) {
+      const { outer, size, inner } = around(output.shape, dim);
+      const [to, from, y] = [out, grad, output].map((v) => v.buffer) as [
         Float32Array,
         Float32Array,
         Float32Array,
       ];
-      fast(to, out.offset, g, grad.offset, y, output.offset, rows, columns);
+      const arrays = [to, out.offset, from, grad.offset, y, output.offset] as const;
+      if (inner === 1) fast(...arrays, outer, size);
+      else columns(...arrays, outer, size, inner);
       return;
     }
     const [g, y] = [gatherNumbers(grad, bufferIsArray), gatherNumbers(output, bufferIsArray)];
@@ -120,9 +117,12 @@ function gradLine(
   }
 }
 
+/** Log-softmax, also as the first half of the cross entropy. */
+export const logSoftmaxKernel: Softmax = forward(f32.logSoftmaxF32, f32.logSoftmaxColumnsF32, true);
+
 export const softmaxKernels: Partial<Kernels> = {
-  softmax: forward(f32.softmaxF32, false),
-  logSoftmax: forward(f32.logSoftmaxF32, true),
-  softmaxGrad: backward(f32.softmaxGradF32, false),
-  logSoftmaxGrad: backward(f32.logSoftmaxGradF32, true),
+  softmax: forward(f32.softmaxF32, f32.softmaxColumnsF32, false),
+  logSoftmax: logSoftmaxKernel,
+  softmaxGrad: backward(f32.softmaxGradF32, f32.softmaxColumnsGradF32, false),
+  logSoftmaxGrad: backward(f32.logSoftmaxGradF32, f32.logSoftmaxColumnsGradF32, true),
 };

@@ -1,5 +1,5 @@
-// The optimizers' updates, one pass over parameter and state: SIMD for float32 where it is SGD's or
-// Adam's.
+// The optimizers' updates, one pass over parameter and state: SIMD for float32 where it is SGD's,
+// Adam's, RMSprop's or Adagrad's.
 import {
   isContiguous,
   type KernelOf,
@@ -73,6 +73,14 @@ function inPlace(
 
 const rmspropUpdate: KernelOf<typeof ops.rmspropUpdateOp> = ({ inputs, attrs }) => {
   const [param, grad, ...state] = inputs;
+  if (areDense(inputs)) {
+    const [square, mean, buffer] = state;
+    f32.rmspropStepF32(
+      ...([slice(param), slice(grad), slice(square)] as const),
+      ...([mean && slice(mean), buffer && slice(buffer), numelOf(param.shape), attrs] as const),
+    );
+    return;
+  }
   inPlace([param, ...state], grad, (g, p, square, mean, buffer) =>
     rmspropStep(p as Floats, g, square as Floats, mean, buffer, attrs),
   );
@@ -80,6 +88,10 @@ const rmspropUpdate: KernelOf<typeof ops.rmspropUpdateOp> = ({ inputs, attrs }) 
 
 const adagradUpdate: KernelOf<typeof ops.adagradUpdateOp> = ({ inputs, attrs }) => {
   const [param, grad, sum] = inputs;
+  if (areDense(inputs)) {
+    f32.adagradStepF32(slice(param), slice(grad), slice(sum), numelOf(param.shape), attrs);
+    return;
+  }
   inPlace([param, sum], grad, (g, p, s) => adagradStep(p as Floats, g, s as Floats, attrs));
 };
 

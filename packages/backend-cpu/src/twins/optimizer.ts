@@ -1,5 +1,6 @@
 // The definitions of the optimizers' float32 updates, and what runs where WebAssembly SIMD is missing: PyTorch's
 // single-tensor functions, operation by operation, each rounded to float32.
+import type { ops } from "@tead/tensor";
 import type { F32Slice } from "./batch-norm.ts";
 
 export interface SgdStep {
@@ -119,5 +120,69 @@ export function adamStepF32(
     }
     const root = fround(fround(fround(Math.sqrt(v)) / c.correction) + c.epsilon);
     param.data[param.offset + i] = p + fround(fround(c.rate * m) / root);
+  }
+}
+
+/**
+ * RMSprop's update of `param`, `square` and, where they are, `mean` and `buffer`:
+ * v = alpha v + (1 - alpha) g^2, less mean^2; b = momentum b + g / (sqrt(v) + eps); p -= lr b, or lr g / (sqrt(v) + eps).
+ */
+export function rmspropStepF32(
+  param: F32Slice,
+  grad: F32Slice,
+  square: F32Slice,
+  mean: F32Slice | undefined,
+  buffer: F32Slice | undefined,
+  count: number,
+  options: ops.RmspropAttrs,
+): void {
+  const [rate, decay] = [fround(-options.lr), fround(options.weightDecay)];
+  const [alpha, keep] = [fround(options.alpha), fround(1 - options.alpha)];
+  const [eps, momentum] = [fround(options.eps), fround(options.momentum)];
+  for (let i = 0; i < count; i++) {
+    const p = param.data[param.offset + i] as number;
+    let g = grad.data[grad.offset + i] as number;
+    if (options.maximize) g = -g;
+    if (options.weightDecay !== 0) g = fround(g + fround(p * decay));
+    const before = fround((square.data[square.offset + i] as number) * alpha);
+    let v = fround(before + fround(fround(keep * g) * g));
+    square.data[square.offset + i] = v;
+    if (mean) {
+      const at = mean.offset + i;
+      const m = fround(fround((mean.data[at] as number) * alpha) + fround(g * keep));
+      mean.data[at] = m;
+      v = fround(v - fround(m * m));
+    }
+    const root = fround(fround(Math.sqrt(v)) + eps);
+    let step = fround(fround(rate * g) / root);
+    if (buffer) {
+      const at = buffer.offset + i;
+      const b = fround(fround((buffer.data[at] as number) * momentum) + fround(g / root));
+      buffer.data[at] = b;
+      step = fround(b * rate);
+    }
+    param.data[param.offset + i] = p + step;
+  }
+}
+
+/** Adagrad's update of `param` and `sum`: s += g^2; p -= rate g / (sqrt(s) + eps). */
+export function adagradStepF32(
+  param: F32Slice,
+  grad: F32Slice,
+  sum: F32Slice,
+  count: number,
+  options: ops.AdagradAttrs,
+): void {
+  const [rate, decay] = [fround(-options.rate), fround(options.weightDecay)];
+  const eps = fround(options.eps);
+  for (let i = 0; i < count; i++) {
+    const p = param.data[param.offset + i] as number;
+    let g = grad.data[grad.offset + i] as number;
+    if (options.maximize) g = -g;
+    if (options.weightDecay !== 0) g = fround(g + fround(p * decay));
+    const s = fround((sum.data[sum.offset + i] as number) + fround(g * g));
+    sum.data[sum.offset + i] = s;
+    const root = fround(fround(Math.sqrt(s)) + eps);
+    param.data[param.offset + i] = p + fround(fround(rate * g) / root);
   }
 }

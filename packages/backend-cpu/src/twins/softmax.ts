@@ -89,3 +89,66 @@ export function logSoftmaxGradF32(
     }
   }
 }
+
+type Forward = typeof softmaxF32;
+
+/** Softmax or its logarithm down the columns of [outer, size, inner], through rows. */
+const downColumns =
+  (kernel: Forward) =>
+  (
+    out: Float32Array,
+    outOffset: number,
+    x: Float32Array,
+    xOffset: number,
+    outer: number,
+    size: number,
+    inner: number,
+  ): void => {
+    const line = new Float32Array(size);
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < inner; i++) {
+        const from = o * size * inner + i;
+        for (let r = 0; r < size; r++) line[r] = x[xOffset + from + r * inner] as number;
+        kernel(line, 0, line.slice(), 0, 1, size);
+        for (let r = 0; r < size; r++) out[outOffset + from + r * inner] = line[r] as number;
+      }
+  };
+
+const downColumnsGrad =
+  (kernel: typeof softmaxGradF32) =>
+  (
+    gradInput: Float32Array,
+    gradInputOffset: number,
+    gradOut: Float32Array,
+    gradOutOffset: number,
+    output: Float32Array,
+    outputOffset: number,
+    outer: number,
+    size: number,
+    inner: number,
+  ): void => {
+    const [g, y, line] = [0, 0, 0].map(() => new Float32Array(size)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < inner; i++) {
+        const from = o * size * inner + i;
+        for (let r = 0; r < size; r++) {
+          g[r] = gradOut[gradOutOffset + from + r * inner] as number;
+          y[r] = output[outputOffset + from + r * inner] as number;
+        }
+        kernel(line, 0, g, 0, y, 0, 1, size);
+        for (let r = 0; r < size; r++)
+          gradInput[gradInputOffset + from + r * inner] = line[r] as number;
+      }
+  };
+
+type Columns = ReturnType<typeof downColumns>;
+type ColumnsGrad = ReturnType<typeof downColumnsGrad>;
+/** The same down the columns of [outer, size, inner]. */
+export const softmaxColumnsF32: Columns = downColumns(softmaxF32);
+export const logSoftmaxColumnsF32: Columns = downColumns(logSoftmaxF32);
+export const softmaxColumnsGradF32: ColumnsGrad = downColumnsGrad(softmaxGradF32);
+export const logSoftmaxColumnsGradF32: ColumnsGrad = downColumnsGrad(logSoftmaxGradF32);

@@ -70,12 +70,17 @@ class Reader {
     const [length, step] = [sizes[last] as number, strides[last] as number];
     for (let to = this.#at, end = to + count; to < end; ) {
       const run = Math.min(length - this.#position, end - to);
-      if (step === 0) this.#memory.fill(data[this.#base] as number, to, to + run);
+      if (step === 0) this.#repeat(to, data[this.#base] as number, run);
       else this.#copy(to, this.#base + this.#position, run);
       to += run;
       this.#position += run;
       if (this.#position === length) this.#advance(last - 1);
     }
+  }
+
+  #repeat(to: number, value: number, count: number): void {
+    if (count >= LOOP_LIMIT) this.#memory.fill(value, to, to + count);
+    else for (let i = 0; i < count; i++) this.#memory[to + i] = value;
   }
 
   #copy(to: number, from: number, count: number): void {

@@ -1,6 +1,6 @@
 // Softmax and log-softmax over rows, float32, forward and backward. The twins, with the formulas, are in src/twins/softmax.ts.
 import type * as twins from "../twins/softmax.ts";
-import { reserve, wasmEngine } from "./engine.ts";
+import { type Engine, reserve, wasmEngine } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
 /** Floats staged at a time: as many whole rows as fit, at least one. */
@@ -55,3 +55,99 @@ export const softmaxGradF32: typeof twins.softmaxGradF32 = backward("softmaxGrad
 
 /** gradInput = g - exp(y) * sum(g) in each row; y is log-softmax's output. */
 export const logSoftmaxGradF32: typeof twins.logSoftmaxGradF32 = backward("logSoftmaxGrad");
+
+/** Floats of a block of columns, staged whole, and the least width of one where a column is longer. */
+const BLOCK = 16384;
+const NARROW = 16;
+
+/** Calls `visit` for blocks of columns of [outer, size, inner]: where one starts, and how many columns it has. */
+const eachBlock = (
+  outer: number,
+  size: number,
+  inner: number,
+  visit: (from: number, columns: number) => void,
+): void => {
+  const width = Math.min(inner, Math.max(NARROW, Math.floor(BLOCK / size)));
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i += width) visit(o * size * inner + i, Math.min(width, inner - i));
+};
+
+/** Rows of `columns` floats, `inner` apart in the array and `stride` apart in scratch memory. */
+const rowsIn = (
+  engine: Engine,
+  at: number,
+  stride: number,
+  x: Float32Array,
+  from: number,
+  [size, inner, columns]: readonly [number, number, number],
+): void => {
+  if (columns === inner && stride === inner) copyIn(engine, at, x, from, size * inner);
+  else for (let r = 0; r < size; r++) copyIn(engine, at + r * stride, x, from + r * inner, columns);
+};
+const rowsOut = (
+  engine: Engine,
+  at: number,
+  stride: number,
+  x: Float32Array,
+  to: number,
+  [size, inner, columns]: readonly [number, number, number],
+): void => {
+  if (columns === inner && stride === inner) copyOut(engine, at, x, to, size * inner);
+  else for (let r = 0; r < size; r++) copyOut(engine, at + r * stride, x, to + r * inner, columns);
+};
+
+const strideOf = (columns: number): number => (columns + 3) & ~3;
+
+const columnsForward =
+  (name: "softmaxColumns" | "logSoftmaxColumns"): typeof twins.softmaxColumnsF32 =>
+  (out, outOffset, x, xOffset, outer, size, inner) => {
+    if (size === 0 || inner === 0) return;
+    const engine = wasmEngine();
+    eachBlock(outer, size, inner, (from, columns) => {
+      const stride = strideOf(columns);
+      const at = reserve(engine, size * stride * 4) >> 2;
+      const sizes = [size, inner, columns] as const;
+      rowsIn(engine, at, stride, x, xOffset + from, sizes);
+      engine.kernels[name](at * 4, size, stride, columns);
+      rowsOut(engine, at, stride, out, outOffset + from, sizes);
+    });
+  };
+
+const columnsBackward =
+  (name: "softmaxColumnsGrad" | "logSoftmaxColumnsGrad"): typeof twins.softmaxColumnsGradF32 =>
+  (
+    gradInput,
+    gradInputOffset,
+    gradOut,
+    gradOutOffset,
+    output,
+    outputOffset,
+    outer,
+    size,
+    inner,
+  ) => {
+    if (size === 0 || inner === 0) return;
+    const engine = wasmEngine();
+    eachBlock(outer, size, inner, (from, columns) => {
+      const stride = strideOf(columns);
+      const area = align(size * stride);
+      const at = reserve(engine, area * 8) >> 2;
+      const sizes = [size, inner, columns] as const;
+      rowsIn(engine, at, stride, gradOut, gradOutOffset + from, sizes);
+      rowsIn(engine, at + area, stride, output, outputOffset + from, sizes);
+      engine.kernels[name](at * 4, (at + area) * 4, size, stride, columns);
+      rowsOut(engine, at, stride, gradInput, gradInputOffset + from, sizes);
+    });
+  };
+
+/** Softmax down the columns of [outer, size, inner]. */
+export const softmaxColumnsF32: typeof twins.softmaxColumnsF32 = columnsForward("softmaxColumns");
+/** Log-softmax down the columns. */
+export const logSoftmaxColumnsF32: typeof twins.logSoftmaxColumnsF32 =
+  columnsForward("logSoftmaxColumns");
+/** Softmax's gradient down the columns. */
+export const softmaxColumnsGradF32: typeof twins.softmaxColumnsGradF32 =
+  columnsBackward("softmaxColumnsGrad");
+/** Log-softmax's gradient down the columns. */
+export const logSoftmaxColumnsGradF32: typeof twins.logSoftmaxColumnsGradF32 =
+  columnsBackward("logSoftmaxColumnsGrad");

@@ -119,3 +119,42 @@ describeBuilds("optimizer kernels", () => {
     expect(same(buffer, before[1]).map((is, i) => is === (i < 7 || i >= 12))).not.toContain(false);
   });
 });
+
+describeBuilds("RMSprop and Adagrad", () => {
+  for (const count of [1, 5, 2048, 5000])
+    it(`update ${count} elements as their twins do, to the bit`, () => {
+      const start = () => [1, 2, 3, 4, 5].map((seed) => uniform(count + 3, seed, 0.1, 1));
+      for (const more of [{}, { weightDecay: 0.1, maximize: true }]) {
+        const attrs = {
+          lr: 0.1,
+          alpha: 0.9,
+          eps: 1e-8,
+          weightDecay: 0,
+          momentum: 0.5,
+          maximize: false,
+        };
+        for (const [centered, withMomentum] of [
+          [false, false],
+          [true, true],
+        ]) {
+          const [expected, actual] = [twins, simd].map((lib) => {
+            const arrays = start();
+            const [p, g, v, m, b] = arrays.map((data) => slice(data, 3)) as [
+              F32Slice,
+              F32Slice,
+              F32Slice,
+              F32Slice,
+              F32Slice,
+            ];
+            const options = { ...attrs, ...more };
+            const mean = centered ? m : undefined;
+            const buffer = withMomentum ? b : undefined;
+            lib.rmspropStepF32(p, g, v, mean, buffer, count, options);
+            lib.adagradStepF32(p, g, v, count, { ...options, rate: 0.05 });
+            return arrays;
+          });
+          expect(actual).toEqual(expected);
+        }
+      }
+    });
+});

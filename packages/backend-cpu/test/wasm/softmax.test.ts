@@ -30,6 +30,35 @@ const forwardOf = (lib: typeof twins, x: Float32Array, rows: number, columns: nu
 };
 
 describeBuilds("softmax kernels", () => {
+  for (const [outer, size, inner] of [
+    [1, 1, 1],
+    [3, 5, 2],
+    [2, 10, 49],
+    [1, 700, 37],
+    [2, 3, 20000],
+    [2, 0, 3],
+  ] as const) {
+    it(`down the columns of [${outer}, ${size}, ${inner}] agree with the plain loops`, () => {
+      const count = outer * size * inner;
+      const x = uniform(3 + count, 1, -20, 20);
+      const g = uniform(4 + count, 2);
+      x[4] = Number.NaN;
+      for (const [name, gradName] of [
+        ["softmaxColumnsF32", "softmaxColumnsGradF32"],
+        ["logSoftmaxColumnsF32", "logSoftmaxColumnsGradF32"],
+      ] as const) {
+        const [y, z] = [new Float32Array(x.length + 9), new Float32Array(x.length + 9)];
+        twins[name](y, 1, x, 3, outer, size, inner);
+        simd[name](z, 1, x, 3, outer, size, inner);
+        expect(worstError(z, y)).toBeLessThan(5e-7);
+        const [dy, dz] = [new Float32Array(x.length + 9), new Float32Array(x.length + 9)];
+        twins[gradName](dy, 2, g, 4, y, 1, outer, size, inner);
+        simd[gradName](dz, 2, g, 4, y, 1, outer, size, inner);
+        expect(worstError(dz, dy)).toBeLessThan(2e-5);
+      }
+    });
+  }
+
   for (const [rows, columns] of sizes) {
     it(`agree with the plain loops for [${rows}, ${columns}]`, () => {
       const x = uniform(3 + rows * columns, 1, -20, 20);
