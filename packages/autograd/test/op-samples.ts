@@ -338,6 +338,24 @@ const neural: Readonly<Record<string, readonly Sample[]>> = {
       { reduction: "mean", ignoreIndex: -100, classes: 3 },
     ],
   ],
+  crossEntropy: ["mean", "sum", "none"].map(
+    (reduction): Sample => [
+      [signed([4, 3]), indices([2, 0, -100, 1]), positive([3]).detach()],
+      { reduction, ignoreIndex: -100 },
+    ],
+  ),
+  crossEntropyGrad: [
+    [
+      [
+        signed([]),
+        signed([4, 3]),
+        indices([2, 0, -100, 1]),
+        positive([3]).detach(),
+        positive([3]).detach().sum(),
+      ],
+      { reduction: "mean", ignoreIndex: -100 },
+    ],
+  ],
   mseLoss: ["mean", "sum", "none"].map(
     (reduction): Sample => [[signed([4, 3]), signed([4, 3], 1)], { reduction }],
   ),

@@ -39,6 +39,22 @@ export const lossCases: Cases = family("loss", loss, {
       },
     ],
   },
+  crossEntropy: {
+    checked,
+    constants: ["weight"],
+    large: [{ kind: "float", inputs: [grid([70, 3], 1), target, weight], attrs }],
+  },
+  crossEntropyGrad: {
+    checked: { ...checked, operand: 2 },
+    constants: ["weight", "totalWeight"],
+    large: [
+      {
+        kind: "float",
+        inputs: [grid([70], 2), grid([70, 3], 1), target, weight, { shape: [], data: [70] }],
+        attrs,
+      },
+    ],
+  },
   binaryCrossEntropy: {
     large: [{ kind: "float", inputs: [probabilities(1), probabilities(2)], attrs: {} }],
   },

@@ -2,6 +2,7 @@
 import { dispatch } from "../dispatch.ts";
 import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
+import { crossEntropyOp } from "../ops/cross-entropy.ts";
 import { nllLossOp, type Reduction } from "../ops/loss.ts";
 import type { Tensor } from "../tensor.ts";
 import { type LossOptions, reduced } from "./loss.ts";
@@ -86,11 +87,20 @@ export function crossEntropy(
       `crossEntropy: Option labelSmoothing is not valid: expected a number from 0 to 1, ` +
         `received ${labelSmoothing}`,
     );
-  const dim = input.ndim === 1 ? 0 : 1;
-  const x = input.logSoftmax(dim);
-  if (isFloat(target.dtype)) return byProbabilities(x, target, dim, options);
-  const loss = nllLoss(x, target, options);
-  return labelSmoothing === 0 ? loss : smoothed(x, target, loss, dim, options);
+  if (isFloat(target.dtype)) {
+    const dim = input.ndim === 1 ? 0 : 1;
+    return byProbabilities(input.logSoftmax(dim), target, dim, options);
+  }
+  const { weight, reduction = "mean", ignoreIndex = -100 } = options;
+  const single = input.ndim === 1;
+  const targets = single ? target.unsqueeze(0) : target;
+  const [losses, , x] = dispatch(
+    crossEntropyOp,
+    [single ? input.unsqueeze(0) : input, targets, weight],
+    { reduction, ignoreIndex },
+  );
+  const loss = labelSmoothing === 0 ? losses : smoothed(x, targets, losses, 1, options);
+  return single && reduction === "none" ? loss.squeeze(0) : loss;
 }
 
 function byProbabilities(

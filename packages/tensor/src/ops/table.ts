@@ -1,9 +1,11 @@
 // One line a family. Add a family here and its kernels become part of the contract.
 export * from "./activation.ts";
+export * from "./attention.ts";
 export * from "./binary.ts";
 export * from "./compare.ts";
 export * from "./conv.ts";
 export * from "./copy.ts";
+export * from "./cross-entropy.ts";
 export * from "./embedding.ts";
 export * from "./indexing.ts";
 export * from "./join.ts";
