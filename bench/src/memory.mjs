@@ -1,43 +1,61 @@
-// An MLP learns 60,000 drawn digits, as many as MNIST has, for 10,000 steps in one synchronous loop, with no scope and no
-// dispose call. Prints the resident memory after step 500, after every 1,000 steps and at the end, in MB, and the
-// last loss. Within the first few thousand steps V8 enlarges its young generation, by 16 MB; then nothing grows.
-import "@tead/autograd";
-import { cpu } from "@tead/backend-cpu";
-import { SyntheticDigits } from "@tead/data";
-import { CrossEntropyLoss, Linear, ReLU, Sequential } from "@tead/nn";
-import { Adam } from "@tead/optim";
-import { empty, manualSeed, setDefaultDevice, tensor } from "@tead/tensor";
+// What training steps of the three reference networks hold at most, beside PyTorch: resident memory above what stands
+// after the import, and the bytes of live tensors. `--json` prints the figures, in bytes, else a table in MB.
+// Options: --node PATH, --python PATH. Each figure comes from a process of its own, after a build.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
-setDefaultDevice(cpu());
-manualSeed(0);
-const digits = new SyntheticDigits({ size: 60_000 });
-const images = empty([digits.length, 784]);
-const labels = tensor(digits.targets, { dtype: "int32" });
-for (let i = 0; i < digits.length; i++) {
-  const pixels = tensor(digits.data.subarray(784 * i, 784 * (i + 1)));
-  images.at(i).copy_(pixels.div(255));
-}
-const model = new Sequential(new Linear(784, 128), new ReLU(), new Linear(128, 10));
-const optimizer = new Adam(model.parameters());
-const criterion = new CrossEntropyLoss();
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    node: { type: "string", default: process.execPath },
+    python: { type: "string", default: "/usr/bin/python3" },
+    program: { type: "string", default: file("memory-tead.mjs") },
+  },
+});
 
-const steps = Number(process.argv[2] ?? 10_000);
-const batch = 64;
-const batches = Math.floor(digits.length / batch);
-const resident = () => Math.round((process.memoryUsage().rss / 2 ** 20) * 10) / 10;
-const everyThousand = [];
-let early = 0;
-let loss = 0;
-for (let step = 1; step <= steps; step++) {
-  const start = (step % batches) * batch;
-  const [x, y] = [images.narrow(0, start, batch), labels.narrow(0, start, batch)];
-  optimizer.zeroGrad();
-  const error = criterion.forward(model.forward(x), y);
-  error.backward();
-  optimizer.step();
-  loss = error.itemSync();
-  if (step === 500) early = resident();
-  if (step % 1000 === 0) everyThousand.push(resident());
+function file(name) {
+  return fileURLToPath(new URL(`engines/${name}`, import.meta.url));
 }
-const end = resident();
-process.stdout.write(`${JSON.stringify({ steps, early, everyThousand, end, loss })}\n`);
+
+const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+function measured(program, args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", env });
+  if (status === 0) return JSON.parse(stdout);
+  process.stderr.write(
+    `${program} ${args.join(" ")} is left out: ${stderr.trim().split("\n").at(-1)}\n`,
+  );
+  return {};
+}
+
+const networks = {
+  "MLP 784-128-10, batch 64, Adam": "mlp",
+  "tutorial CNN, batch 64, SGD": "cnn",
+  "resnet18, batch 8, SGD": "resnet18",
+};
+const results = {};
+for (const [title, name] of Object.entries(networks))
+  results[title] = {
+    scope: measured(values.node, [values.program, name, "scope"]),
+    plain: measured(values.node, [values.program, name, "plain"]),
+    pytorch: measured(values.python, [file("memory-pytorch.py"), name]),
+  };
+
+const megabytes = (bytes) => (bytes === undefined ? "-" : (bytes / 2 ** 20).toFixed(1));
+const beside = (bytes, other) =>
+  other === undefined ? megabytes(bytes) : `${megabytes(bytes)} (${(bytes / other).toFixed(2)})`;
+const rows = Object.entries(results).map(([title, { scope, plain, pytorch }]) => {
+  const cells = [beside(scope.tensors, pytorch.tensors), megabytes(pytorch.tensors)];
+  cells.push(beside(scope.resident, pytorch.resident), beside(plain.resident, pytorch.resident));
+  return `| ${title} | ${[...cells, megabytes(pytorch.resident)].join(" | ")} |`;
+});
+const head = [
+  "step, MB",
+  "tensors",
+  "PyTorch",
+  "resident, in a scope",
+  "resident, plain",
+  "PyTorch",
+];
+const table = [`| ${head.join(" | ")} |`, "|---|---|---|---|---|---|", ...rows].join("\n");
+process.stdout.write(`${values.json ? JSON.stringify(results) : table}\n`);

@@ -12,7 +12,7 @@ beforeAll(() => build(["@tead/data", "@tead/nn", "@tead/optim"]));
 const options = ["--max-semi-space-size=16"];
 
 test("10,000 steps of an MLP in a synchronous loop leave resident memory flat", () => {
-  const program = join(root, "bench/src/memory.mjs");
+  const program = join(root, "bench/src/flat.mjs");
   const { stdout, stderr } = spawnSync(process.execPath, [...options, program], {
     encoding: "utf8",
   });
