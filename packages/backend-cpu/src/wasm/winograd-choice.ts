@@ -8,9 +8,9 @@ import { planWinogradWeight } from "./winograd-weight.ts";
 let enabled = true;
 
 /**
- * Whether convolutions may use Winograd's method, which they do unless told otherwise: two to four times fewer multiplications for
- * 3x3 and 5x5 kernels with stride 1, at an error of up to 1e-5 of the largest output (direct: 1e-6). A NaN or an infinity in the
- * input then reaches all outputs of its 4 x 4 tile.
+ * Whether convolutions may use Winograd's method, which they do unless told otherwise: four to six times fewer multiplications for
+ * 3x3 and 5x5 kernels with stride 1, at an error of up to 5e-6 (3x3) or 3e-5 (5x5) of the largest output; computed directly it is
+ * 1e-6. A NaN or an infinity in the input then reaches all outputs of the 4 x 4 tiles that read it.
  * @example
  * import assert from "node:assert/strict";
  * import { isWinogradEnabled } from "@tead/backend-cpu";
