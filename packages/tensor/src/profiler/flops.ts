@@ -17,6 +17,8 @@ const steps =
   (inputs: Specs): number =>
     (inputs[0]?.shape[0] ?? 0) * weights.reduce((sum, at) => sum + count(inputs[at]), 0);
 
+const keysOf = (key: TensorSpec | undefined): number => key?.shape.at(-2) ?? 0;
+
 /** The ops that are made of multiply-adds: how many. */
 const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) => number>> = {
   matmul: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
@@ -30,10 +32,13 @@ const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) 
   lstmSequenceGrad: steps(3),
   gruSequence: steps(2),
   gruSequenceGrad: steps(2),
+  // Q K^T and P V; backward Q K^T again, dO V^T, dS K, dS^T Q and P^T dO.
+  attention: ([query, key], output) => keysOf(key) * (count(query) + count(output)),
+  attentionGrad: ([grad, query, key]) => keysOf(key) * (3 * count(query) + 2 * count(grad)),
 };
 
 /**
- * Two for each multiply-add of products, convolutions (whatever the algorithm) and recurrent steps, one for each element of
+ * Two for each multiply-add of products, convolutions (whatever the algorithm), attention and recurrent steps, one for each element of
  * elementwise ops; other ops count as 0.
  */
 export function flopsOf(op: AnyOp, inputs: Specs, outputs: readonly TensorSpec[]): number {
