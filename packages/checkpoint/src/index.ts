@@ -13,6 +13,7 @@ export {
 } from "./model/model.ts";
 export type { Classes } from "./model/registry.ts";
 export { SafeFile, type SafeTensorInfo, safeOpen } from "./safe-file.ts";
+export { SafeShards, type ShardedOptions, safeOpenSharded } from "./safe-shards.ts";
 export {
   type Deserialized,
   type DeserializeOptions,

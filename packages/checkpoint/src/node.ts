@@ -5,7 +5,7 @@ export type { SavableModule } from "./model/encode.ts";
 export type { LoadModelOptions, SaveModelOptions } from "./model/model.ts";
 export type { Classes } from "./model/registry.ts";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.ts";
-export { loadFile, safeOpen, saveFile } from "./node/files.ts";
+export { loadFile, safeOpen, safeOpenSharded, saveFile } from "./node/files.ts";
 export { folderStore } from "./node/folder-store.ts";
 export { loadModel, saveModel } from "./node/model.ts";
 export { load, save, torchOpen } from "./node/torch.ts";

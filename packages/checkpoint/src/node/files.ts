@@ -1,7 +1,14 @@
 // Whole safetensors files: saved atomically, loaded after they were checked.
+import { dirname, join } from "node:path";
 import type { Tensor } from "@tead/tensor";
 import type { Readable } from "../bytes/source.ts";
 import { openSafeFile, type SafeFile } from "../safe-file.ts";
+import {
+  openShards,
+  type SafeShards,
+  type ShardedOptions,
+  safeOpenSharded as safeOpenShardedAnywhere,
+} from "../safe-shards.ts";
 import { type SerializeOptions, serializeParts } from "../serialize.ts";
 import { type LoadOptions, readTensors } from "../tensors.ts";
 import { anySource, fileSource } from "./file-source.ts";
@@ -80,4 +87,25 @@ export async function safeOpen(
   options: LoadOptions = {},
 ): Promise<SafeFile> {
   return openSafeFile("safeOpen", await anySource("safeOpen", input), options);
+}
+
+/**
+ * Opens a model in several safetensors files by its index: `safeOpenSharded` of the main entry,
+ * with paths.
+ *
+ * @param index - The path of `model.safetensors.index.json`, beside which the files lie, or what
+ * the main entry's `safeOpenSharded` takes.
+ * @param options - `device`, `shard`.
+ * @throws SafetensorsError if the index is damaged, or names a file outside its folder.
+ * @see https://huggingface.co/docs/safetensors/metadata_parsing
+ */
+export async function safeOpenSharded(
+  index: string | Readable,
+  options: ShardedOptions = {},
+): Promise<SafeShards> {
+  if (typeof index !== "string") return safeOpenShardedAnywhere(index, options);
+  const { shard = (file: string) => join(dirname(index), file) } = options;
+  return openShards(await fileSource(index), options, async (file) =>
+    anySource("safeOpenSharded", await shard(file)),
+  );
 }

@@ -83,6 +83,75 @@ describe("torchOpen() of a file of 1 GB", () => {
   });
 });
 
+/** A file of PyTorch's whose second storage lies behind 5 GB of nothing. */
+async function makeFar(file: string): Promise<void> {
+  const far = 5 * gigabyte;
+  const small = { near: tensor([1, 2]), far: tensor([3, 4, 5]) };
+  const { bytes } = pickle("save", small);
+  const [near, there] = Object.values(small).map((each) => Buffer.from(each.bitsSync().buffer));
+  const parts = [
+    ...zipParts([
+      { name: "archive/data.pkl", parts: [bytes] },
+      { name: "archive/data/0", parts: [near as Uint8Array] },
+      { name: "archive/version", parts: [Buffer.from("3\n")] },
+      { name: "archive/data/1", parts: [there as Uint8Array] },
+    ]),
+  ];
+  const [front, back] = [Buffer.concat(parts.slice(0, 6)), Buffer.concat(parts.slice(6, 8))];
+  const entries = parts.slice(8, 12).map((part) => Buffer.from(part));
+  // The last entry says 0xffffffff and has its offset in an extra field.
+  const last = entries[3] as Buffer;
+  const extra = Buffer.alloc(12);
+  last.writeUInt32LE(0xffffffff, 42);
+  last.writeUInt16LE(extra.length, 30);
+  extra.writeUInt16LE(1, 0);
+  extra.writeUInt16LE(8, 2);
+  extra.writeBigUInt64LE(BigInt(far), 4);
+  const directory = Buffer.concat([...entries, extra]);
+  const start = far + back.length;
+  const wide = Buffer.alloc(56 + 20 + 22);
+  wide.writeUInt32LE(0x06064b50, 0);
+  for (const at of [24, 32]) wide.writeBigUInt64LE(4n, at);
+  wide.writeBigUInt64LE(BigInt(directory.length), 40);
+  wide.writeBigUInt64LE(BigInt(start), 48);
+  wide.writeUInt32LE(0x07064b50, 56);
+  wide.writeBigUInt64LE(BigInt(start + directory.length), 64);
+  wide.writeUInt32LE(0x06054b50, 76);
+  const handle = await open(file, "w");
+  await handle.write(front, 0, front.length, 0);
+  const tail = Buffer.concat([back, directory, wide]);
+  await handle.write(tail, 0, tail.length, far);
+  await handle.close();
+}
+
+describe("files beyond 4 GB", () => {
+  it("are read of PyTorch's format, by zip64", async () => {
+    await makeFar(path("far.pt"));
+    await using file = await openPath<Record<string, StoredTensor>>(path("far.pt"));
+    expect((await file.read(file.value.far!)).tolistSync()).toEqual([3, 4, 5]);
+    expect((await file.read(file.value.near!)).tolistSync()).toEqual([1, 2]);
+  });
+
+  it("are read of safetensors", async () => {
+    const far = 5 * gigabyte;
+    const header = { hole: ["U8", [far], [0, far]], far: ["I32", [2], [far, far + 8]] };
+    const entries = Object.entries(header).map(([name, [dtype, shape, data_offsets]]) => [
+      name,
+      { dtype, shape, data_offsets },
+    ]);
+    const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    const handle = await open(path("far"), "w");
+    await handle.write(Buffer.concat([length, json]));
+    const at = 8 + json.length + far;
+    await handle.write(new Uint8Array(Int32Array.of(7, 8).buffer), 0, 8, at);
+    await handle.close();
+    await using file = await safeOpenPath(path("far"));
+    expect((await file.getTensor("far")).tolistSync()).toEqual([7, 8]);
+  });
+});
+
 describe("sources of bytes", () => {
   const values = { a: tensorOf(1000), b: tensorOf(100_000) };
   function tensorOf(count: number): () => Tensor {
