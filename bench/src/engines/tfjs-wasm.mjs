@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { measure, threads } from "../measure.mjs";
+import { resnet18 } from "./tfjs-resnet.mjs";
 
 if (threads > 1) throw new Error("TensorFlow.js starts no threads in Node");
 const main = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
@@ -74,4 +75,5 @@ await measure({
   },
   "tutorial CNN step, SGD": noConvolutions,
   "resnet18 step, batch 8, SGD": noConvolutions,
+  "resnet18 inference, batch 1": () => ({ work: resnet18() }),
 });
