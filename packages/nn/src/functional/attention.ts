@@ -1,10 +1,14 @@
 // Scaled dot-product attention: what queries take from values, by how well keys fit them.
 import {
+  broadcastShapes,
   DTypeError,
+  dispatch,
   dropout,
   type GeneratorOption,
   isFloat,
+  ops,
   ShapeError,
+  sameShape,
   type Tensor,
 } from "@tead/tensor";
 
@@ -62,6 +66,7 @@ export function scaledDotProductAttention(
   const { scale = 1 / Math.sqrt(query.size(-1)) } = options;
   const heads = enableGqa ? query.size(-3) : undefined;
   const [k, v] = [repeatedHeads(key, heads), repeatedHeads(value, heads)];
+  if (dropoutP === 0) return attendWhole(query, k, v, attnMask, { scale, causal: isCausal });
   const dropped = { p: dropoutP, ...(generator && { generator }) };
   if (isCausal) {
     const blocked = causalMask(query, query.size(-2), key.size(-2));
@@ -79,6 +84,23 @@ export function scaledDotProductAttention(
       : { added: unseen.where(0, attnMask) };
   const [output] = attend(query, k, v, { ...mask, scale, ...dropped });
   return unseen.where(0, output);
+}
+
+/** Attention as one op, which need not hold the matrix of weights. */
+function attendWhole(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  mask: Tensor | undefined,
+  attrs: ops.AttentionAttrs,
+): Tensor {
+  const batchOf = (t: Tensor): readonly number[] => t.shape.slice(0, -2);
+  const batch = [query, key, value].map(batchOf).reduce((a, b) => broadcastShapes(a, b));
+  const [q, k, v] = [query, key, value].map((t) =>
+    sameShape(batchOf(t), batch) ? t : t.expand([...batch, ...t.shape.slice(-2)]),
+  ) as [Tensor, Tensor, Tensor];
+  const spread = mask?.expand([...batch, query.size(-2), key.size(-2)]);
+  return dispatch(ops.attentionOp, [q, k, v, spread], attrs)[0];
 }
 
 /** True where a key comes after the query. */

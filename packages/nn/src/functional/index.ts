@@ -107,6 +107,16 @@ export {
   gridSample,
 } from "./grid-sample.ts";
 export {
+  celu_,
+  elu_,
+  hardtanh_,
+  leakyRelu_,
+  relu_,
+  rrelu_,
+  selu_,
+  threshold_,
+} from "./in-place.ts";
+export {
   type InterpolateOptions,
   type InterpolationMode,
   interpolate,
@@ -118,6 +128,10 @@ export {
   poissonNllLoss,
 } from "./likelihood.ts";
 export { linear } from "./linear.ts";
+export {
+  type LinearCrossEntropyFunctionOptions,
+  linearCrossEntropy,
+} from "./linear-cross-entropy.ts";
 export {
   type ClassWeightOption,
   hingeEmbeddingLoss,
@@ -135,7 +149,7 @@ export {
   maxUnpool3d,
 } from "./max-unpool.ts";
 export { type NormalizeOptions, normalize, softmin } from "./normalize.ts";
-export { type RReLUOptions, rrelu } from "./rrelu.ts";
+export { type RReLUFunctionOptions, type RReLUOptions, rrelu } from "./rrelu.ts";
 export { type GumbelSoftmaxOptions, gumbelSoftmax, oneHot, pdist } from "./sampling.ts";
 export {
   type DistanceFunction,

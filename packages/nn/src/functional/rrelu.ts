@@ -15,7 +15,8 @@ export interface RReLUOptions {
   /** The largest slope below 0. Default 1/3. */
   readonly upper?: number;
 }
-interface RReLUFunctionOptions extends RReLUOptions, GeneratorOption {
+/** Options of `functional.rrelu`. */
+export interface RReLUFunctionOptions extends RReLUOptions, GeneratorOption {
   /** Whether to draw; else the slope is the mean of the two. Default false. */
   readonly training?: boolean;
 }

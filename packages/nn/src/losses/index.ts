@@ -13,6 +13,10 @@ export {
 } from "./classification.ts";
 export { CTCLoss } from "./ctc.ts";
 export { GaussianNLLLoss, PoissonNLLLoss } from "./likelihood.ts";
+export {
+  LinearCrossEntropyLoss,
+  type LinearCrossEntropyLossOptions,
+} from "./linear-cross-entropy.ts";
 export { Loss, type Reduction } from "./loss.ts";
 export {
   CosineEmbeddingLoss,

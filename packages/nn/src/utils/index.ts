@@ -6,7 +6,14 @@ export {
   clipGradValue_,
   getTotalNorm,
 } from "./clip-grad.ts";
-export { fuseConvBnEval } from "./fusion.ts";
+export {
+  type FuseConvOptions,
+  type FusedWeights,
+  fuseConvBnEval,
+  fuseConvBnWeights,
+  fuseLinearBnEval,
+  fuseLinearBnWeights,
+} from "./fusion.ts";
 export {
   type LayerSummary,
   type ModelSummary,
