@@ -21,26 +21,29 @@ export class AccumulateGrad extends Node {
   }
 
   apply([grad]: readonly Gradient[]): readonly Gradient[] {
+    const meta = metaOf(this.variable);
+    if (grad === undefined || meta === undefined || !meta.requiresGrad) return [];
+    if (meta.grad === undefined && !runtime.context.gradEnabled && isStealable(grad))
+      this.#take(grad);
     // What becomes `.grad` is the user's.
-    if (grad !== undefined) outside(() => this.#accumulate(grad));
+    else outside(() => this.#accumulate(grad, meta.grad));
     return [];
   }
 
-  #accumulate(grad: Tensor): void {
-    const meta = metaOf(this.variable);
-    if (meta === undefined || !meta.requiresGrad) return;
-    if (meta.grad === undefined) setGrad(this.variable, firstGrad(grad));
-    else if (runtime.context.gradEnabled) setGrad(this.variable, meta.grad.add(grad));
-    else meta.grad.add_(grad);
+  /** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
+  #take(grad: Tensor): void {
+    expose(grad);
+    const isBare = grad.viewOf === undefined && grad.autograd === undefined;
+    setGrad(this.variable, isBare ? grad : grad.detach());
   }
-}
 
-/** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
-function firstGrad(grad: Tensor): Tensor {
-  if (runtime.context.gradEnabled) return grad.clone();
-  if (!isStealable(grad)) return grad.detach().clone();
-  expose(grad);
-  return grad.viewOf === undefined && grad.autograd === undefined ? grad : grad.detach();
+  #accumulate(grad: Tensor, before: Tensor | undefined): void {
+    const { gradEnabled } = runtime.context;
+    if (before === undefined)
+      setGrad(this.variable, gradEnabled ? grad.clone() : grad.detach().clone());
+    else if (gradEnabled) setGrad(this.variable, before.add(grad));
+    else before.add_(grad);
+  }
 }
 
 /**

@@ -72,7 +72,7 @@ function runOp(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): read
   if (op.mutates.length > 0) checkMutated(op, inputs);
   const device = given ?? deviceOf(op, inputs);
   const specs = infer(op, inputs, attrs);
-  const kernel = device.kernels[op.name as keyof typeof device.kernels];
+  const kernel = kernelOf(op, device);
   let outputs: readonly Tensor[];
   const through = recorder !== undefined && op.gradient === "throughDecomposition";
   if (kernel === undefined || through) {
@@ -80,7 +80,7 @@ function runOp(op: AnyOp, inputs: Inputs, attrs: unknown, given?: Backend): read
     if (through) return outputs;
   } else {
     outputs = allocateAll(op, inputs, specs, device);
-    execute(op, inputs, outputs, attrs, device);
+    execute(op, kernel, inputs, outputs, attrs, device);
   }
   if (op.mutates.length > 0) bumpMutated(op, inputs);
   recorder?.record(op, inputs, outputs, attrs);
@@ -100,11 +100,12 @@ function writeInto(op: AnyOp, inputs: Inputs, attrs: unknown, target: Tensor): T
   const spec = infer(op, inputs, attrs)[0] as TensorSpec;
   checkTarget(op, inputs, spec, target);
   const { device } = target;
-  if (spec.dtype !== target.dtype || !(op.name in device.kernels))
+  const kernel = kernelOf(op, device);
+  if (spec.dtype !== target.dtype || kernel === undefined)
     return target.copy_(run(op, inputs, attrs, device)[0] as Tensor);
   deviceOf(op, [...inputs, target]);
   const pending = recorder?.beforeInPlace(op, inputs, attrs, target);
-  execute(op, inputs, [target], attrs, device);
+  execute(op, kernel, inputs, [target], attrs, device);
   target.storage.version++;
   pending?.finish();
   return target;
@@ -133,14 +134,20 @@ function allocateAll(
   }
 }
 
+type AnyKernel = (call: Call) => void;
+
+function kernelOf({ name }: AnyOp, { kernels }: Backend): AnyKernel | undefined {
+  return kernels[name as keyof typeof kernels] as AnyKernel | undefined;
+}
+
 function execute(
   op: AnyOp,
+  kernel: AnyKernel,
   inputs: Inputs,
   outputs: readonly Tensor[],
   attrs: unknown,
   device: Backend,
 ): void {
-  const kernel = device.kernels[op.name as keyof typeof device.kernels] as (call: unknown) => void;
   const views = kernelViews(op, inputs, outputs[0], device);
   try {
     kernel(new Call(op, views, outputs as readonly View[], attrs));

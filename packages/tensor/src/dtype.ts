@@ -62,7 +62,8 @@ export function categoryOf(dtype: DType): Category {
 
 /** Whether a dtype is a floating point one, half precisions included. */
 export function isFloat(dtype: DType): boolean {
-  return infos[dtype].category === "float";
+  // Asked several times an op: a comparison is faster than the table.
+  return dtype === "float32" || dtype === "float64" || isHalf(dtype);
 }
 
 /** Whether the dtype is kept as 16-bit floating-point patterns. */

@@ -28,9 +28,12 @@ const none = (): Options => [0, 0, 0];
 /** Tensors of no more elements than this are computed one by one: staging would cost more. */
 const FEW = 16;
 
+/** The same for formulas of two or three operations. */
+const FEW_EASY = 128;
+
 /** Whether SIMD may pay. */
-const isMany = ({ outputs }: KernelCall<unknown, unknown>): boolean =>
-  numelOf((outputs[0] as View).shape) > FEW && wasmAvailable();
+const isMany = ({ outputs }: KernelCall<unknown, unknown>, few = FEW): boolean =>
+  numelOf((outputs[0] as View).shape) > few && wasmAvailable();
 
 function forEachElement<A>(f: Activation, optionsOf: OptionsOf<A>): Forward<A> {
   return ({ inputs, outputs, attrs }) => {
@@ -90,7 +93,7 @@ function byOutput(
 ): Backward<unknown> {
   const slow = forEachPair(d, none);
   return (call) => {
-    if (isMany(call)) {
+    if (isMany(call, FEW_EASY)) {
       const kernel = wasmEngine().kernels[name];
       const out = call.outputs[0] as View;
       if (mapViews((to, a, b, _, n) => kernel(to, a, b, n), call.inputs, out)) return;

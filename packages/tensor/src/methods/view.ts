@@ -49,7 +49,9 @@ export abstract class ViewMethods extends SliceMethods {
   reshape(shape: Shape): Tensor;
   reshape(...shape: number[]): Tensor;
   reshape(...shape: SizeList): Tensor {
-    const target = inferShape(listOf(shape), this.numel(), "reshape");
+    const wanted = listOf(shape);
+    if (sameShape(wanted, this.shape)) return this.self();
+    const target = inferShape(wanted, this.numel(), "reshape");
     if (sameShape(target, this.shape)) return this.self();
     const viewable = viewStrides(this, target) !== undefined;
     const source = viewable ? this.self() : this.clone();

@@ -8,6 +8,7 @@ import {
   type TensorSpec,
 } from "../op.ts";
 import { broadcastShapes, formatShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
 import { type NoAttrs, requireSameDType } from "./rules.ts";
 
 /** y[..., i, j] = sum over k of a[..., i, k] * b[..., k, j]; dL/da = g b^T, dL/db = a^T g */
@@ -18,13 +19,16 @@ export const matmulOp: Primitive<"matmul", readonly ["input", "other"], NoAttrs>
     saves: ["input", "other"],
     infer: ([a, b]): [TensorSpec] => {
       requireSameDType([a, b]);
-      const [m, k] = a.shape.slice(-2) as [number, number];
-      const [k2, n] = b.shape.slice(-2) as [number, number];
+      const m = a.shape.at(-2) as number;
+      const k = a.shape.at(-1) as number;
+      const k2 = b.shape.at(-2) as number;
+      const n = b.shape.at(-1) as number;
       if (k !== k2)
         throw new ShapeError(
           `Cannot multiply ${formatShape(a.shape)} by ${formatShape(b.shape)}: expected other to ` +
             `have ${k} rows (dim -2), received ${k2}`,
         );
+      if (a.shape.length === 2 && b.shape.length === 2) return [{ shape: [m, n], dtype: a.dtype }];
       const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
       return [{ shape: [...batch, m, n], dtype: a.dtype }];
     },
@@ -34,6 +38,9 @@ export const matmulOp: Primitive<"matmul", readonly ["input", "other"], NoAttrs>
     ],
   },
 );
+
+/** [..., n] as [rows, n] */
+const asMatrix = (x: Tensor, n: number): Tensor => (x.shape.length === 2 ? x : x.reshape([-1, n]));
 
 /** y = x W^T + b; dL/dx = g W, dL/dW = g^T x, dL/db = sum of g over rows */
 export const linearOp: Fusable<"linear", readonly ["input", "weight", "bias?"], NoAttrs> =
@@ -56,8 +63,8 @@ export const linearOp: Fusable<"linear", readonly ["input", "weight", "bias?"], 
       return [{ shape: x.shape.with(-1, out), dtype: x.dtype }];
     },
     gradient: ({ grads: [g], needs, inputs, input: x, weight }) => {
-      const rows = g.reshape([-1, weight.shape[0] as number]);
-      const columns = (): typeof x => x.reshape([-1, weight.shape[1] as number]);
+      const rows = asMatrix(g, weight.shape[0] as number);
+      const columns = (): Tensor => asMatrix(x, weight.shape[1] as number);
       return [
         needs[0] ? rows.matmul(weight).reshape(inputs[0].shape) : undefined,
         needs[1] ? rows.t().matmul(columns()) : undefined,
