@@ -18,5 +18,6 @@ export const schedules = read("schedules") as {
 
 type StateDict = Trajectory["stateDict"];
 /** State dicts of this library as PyTorch 2.13 read them, to go on where it would have been. */
-export const resumed: Readonly<Record<string, StateDict>> = (read("resumed") as { readonly states: Readonly<Record<string, StateDict>> })
-  .states;
+export const resumed: Readonly<Record<string, StateDict>> = (
+  read("resumed") as { readonly states: Readonly<Record<string, StateDict>> }
+).states;
