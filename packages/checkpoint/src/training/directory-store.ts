@@ -54,7 +54,7 @@ const unfinished = ".unfinished-";
  * the content in place when it is whole. A page that is closed in between leaves at most an empty
  * file, which `resume` passes over.
  *
- * ```ts no-run
+ * ```js
  * import { directoryStore, TrainingRun } from "@tead/checkpoint";
  * import { Linear } from "@tead/nn";
  * const root = await navigator.storage.getDirectory();
