@@ -66,3 +66,20 @@ test("an op that writes its operands refuses those that are being recorded", () 
   const step = (): unknown => dispatch(ops.sgdUpdateOp, [param, grad, momentum], attrs as never);
   expect(step).toThrow("Cannot write an operand that requires grad: expected recording to be off");
 });
+
+test("a backward inside a hook of another, through the same leaf, leaves the outer one's count intact", () => {
+  const x = tensor([1, 2], { dtype: "float32", requiresGrad: true });
+  const shared = x.mul(3);
+  const inner = shared.exp().sum();
+  const y = shared.mul(2).add(x);
+  // Runs while `shared` and `x` wait for gradients in the outer backward.
+  y.registerHook(() => {
+    inner.backward({ retainGraph: true });
+    return undefined;
+  });
+  y.sum().backward();
+  const expected = [1, 2].map((v) => 7 + 3 * Math.exp(3 * v));
+  (x.grad?.tolistSync() as number[]).forEach((v, i) => {
+    expect(v).toBeCloseTo(expected[i] as number, 2);
+  });
+});

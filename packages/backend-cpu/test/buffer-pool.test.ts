@@ -31,6 +31,18 @@ describe("the buffer pool", () => {
     expect(pool.info().arrays).toBe(0);
   });
 
+  test("cuts small float32 arrays from a slab, side by side and zeroed", () => {
+    const pool = new BufferPool();
+    const [a, b] = [pool.take("float32", 100), pool.take("float32", 100)];
+    a.fill(7 as never);
+    expect(b.every((x) => x === 0)).toBe(true);
+    const shared = Array.from({ length: 50 }, () => pool.take("float32", 100));
+    // 50 arrays of 400 bytes lie in slabs of 16 KB.
+    expect(new Set(shared.map(({ buffer }) => buffer)).size).toBeLessThanOrEqual(3);
+    expect(shared.every((array) => array.length === 100)).toBe(true);
+    expect(pool.take("float32", 513).byteLength).toBe(pool.take("float32", 513).buffer.byteLength);
+  });
+
   test("drops what was used longest ago beyond its limit", () => {
     const pool = new BufferPool(20_000);
     const [a, b, c] = [2000, 2001, 1900].map((count) => pool.take("float32", count)) as [
