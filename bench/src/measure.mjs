@@ -32,9 +32,13 @@ export async function measure(tasks) {
 }
 
 async function time({ work, inner = 1, close }) {
+  const start = performance.now();
   await work();
+  const isSlow = performance.now() - start > 1000;
   await sleep(50); // threads start here
-  const bench = new Bench({ time: 500, warmupTime: 300, iterations: 3, warmupIterations: 1 });
+  const few = { iterations: 2, warmup: false };
+  const many = { iterations: 3, warmupTime: 250, warmupIterations: 1 };
+  const bench = new Bench({ time: 400, ...(isSlow ? few : many) });
   bench.add("work", work);
   const [task] = await bench.run();
   await close?.();

@@ -17,10 +17,10 @@ def measure(make, inner=1):
     work = make()
     start = time.perf_counter()
     work()
-    while time.perf_counter() - start < 0.3:
+    while time.perf_counter() - start < 0.25:
         work()
     start, times = time.perf_counter(), []
-    while len(times) < 3 or time.perf_counter() - start < 0.6:
+    while len(times) < 3 or time.perf_counter() - start < 0.4:
         t = time.perf_counter()
         work()
         times.append(time.perf_counter() - t)
