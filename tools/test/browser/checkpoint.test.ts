@@ -1,20 +1,20 @@
-// The package in Chromium: the file system of browsers, Blobs, models.
+// @tead/checkpoint in Chromium: the file system of browsers, Blobs, models.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { chromium, runInChromium } from "../../../backend-webgpu/test/browser/chromium.ts";
+import { chromium, runInChromium } from "../../../packages/backend-webgpu/test/browser/chromium.ts";
 
 /** Where the source of an entry such as "@tead/tensor/kernel-kit" stands. */
 function sourceOf(specifier: string): string {
   const [, name, entry = "index"] = specifier.split("/");
-  const path = fileURLToPath(new URL(`../../../${name}/src/${entry}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../../packages/${name}/src/${entry}`, import.meta.url));
   return existsSync(`${path}.ts`) ? `${path}.ts` : `${path}/index.ts`;
 }
 
 async function bundled(): Promise<string> {
   const result = await build({
-    entryPoints: [fileURLToPath(new URL("./page.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("./checkpoint-page.ts", import.meta.url))],
     bundle: true,
     write: false,
     format: "esm",
