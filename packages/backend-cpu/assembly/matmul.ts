@@ -1,100 +1,220 @@
-// The inner kernel of matrix multiplication: C += A B over packed panels (pack.ts), one register tile at a time.
+// The inner kernels of matrix multiplication: C = A B or C += A B over packed panels (pack.ts), one register tile at a time.
 import { MATMUL_ROWS, add, madd, scratch } from "./common";
 
-/** C[6 or 4, 8] += A panel * B panel. The tile lives in registers for all of k. */
-function tile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  const p1 = c + rowBytes;
-  const p2 = p1 + rowBytes;
-  const p3 = p2 + rowBytes;
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
-  let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  if (MATMUL_ROWS == 6) {
-    const p4 = p3 + rowBytes;
-    const p5 = p4 + rowBytes;
-    let c40 = f32x4.splat(0), c41 = c40, c50 = c40, c51 = c40;
-    for (let p = 0; p < k; p++) {
-      const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let x = v128.load32_splat(a);
-      c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-      x = v128.load32_splat(a, 4);
-      c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-      x = v128.load32_splat(a, 8);
-      c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-      x = v128.load32_splat(a, 12);
-      c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-      x = v128.load32_splat(a, 16);
-      c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
-      x = v128.load32_splat(a, 20);
-      c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
-      a += 24;
-      b += 32;
-    }
-    add(p4, c40, c41);
-    add(p5, c50, c51);
-  } else {
-    for (let p = 0; p < k; p++) {
-      const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let x = v128.load32_splat(a);
-      c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-      x = v128.load32_splat(a, 4);
-      c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-      x = v128.load32_splat(a, 8);
-      c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-      x = v128.load32_splat(a, 12);
-      c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-      a += 16;
-      b += 32;
-    }
-  }
-  add(c, c00, c01);
-  add(p1, c10, c11);
-  add(p2, c20, c21);
-  add(p3, c30, c31);
+/**
+ * Rows of a panel of A and of the full register tile. Six where multiply-add is one instruction; five where the product needs a
+ * register of its own: one row more spills, one row less waits for loads.
+ */
+const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+const PANEL_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 24 : 20;
+
+/** Eight floats of C, set or added to. Tiles start from zero and add at the end: shorter chains of rounding. */
+// @ts-ignore: decorator
+@inline
+function finish(to: usize, low: v128, high: v128, fresh: bool): void {
+  if (fresh) {
+    v128.store(to, low);
+    v128.store(to, high, 16);
+  } else add(to, low, high);
 }
 
-const EDGE_BYTES: i32 = 6 * 8 * 4;
+/** C[6, 8] (+)= A panel * B panel. The tile lives in registers for all of k. */
+// @ts-ignore: decorator
+@inline
+function tile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00;
+  let c10 = f32x4.splat(0), c11 = c10;
+  let c20 = f32x4.splat(0), c21 = c20;
+  let c30 = f32x4.splat(0), c31 = c30;
+  let c40 = f32x4.splat(0), c41 = c40;
+  let c50 = f32x4.splat(0), c51 = c50;
+  for (; k > 0; k--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
+    x = v128.load32_splat(a, 20);
+    c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
+    a += 24;
+    b += 32;
+  }
+  finish(c, c00, c01, fresh);
+  c += rowBytes;
+  finish(c, c10, c11, fresh);
+  c += rowBytes;
+  finish(c, c20, c21, fresh);
+  c += rowBytes;
+  finish(c, c30, c31, fresh);
+  c += rowBytes;
+  finish(c, c40, c41, fresh);
+  c += rowBytes;
+  finish(c, c50, c51, fresh);
+}
 
-/** A tile that hangs over the edge of C: computed aside, its valid part added. */
-function edgeTile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, rows: i32, columns: i32): void {
-  const edge = scratch;
-  memory.fill(edge, 0, EDGE_BYTES);
-  tile(a, b, edge, 32, k);
+/** C[5, 8]. */
+// @ts-ignore: decorator
+@inline
+function tile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00;
+  let c10 = f32x4.splat(0), c11 = c10;
+  let c20 = f32x4.splat(0), c21 = c20;
+  let c30 = f32x4.splat(0), c31 = c30;
+  let c40 = f32x4.splat(0), c41 = c40;
+  for (; k > 0; k--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
+    a += 20;
+    b += 32;
+  }
+  finish(c, c00, c01, fresh);
+  c += rowBytes;
+  finish(c, c10, c11, fresh);
+  c += rowBytes;
+  finish(c, c20, c21, fresh);
+  c += rowBytes;
+  finish(c, c30, c31, fresh);
+  c += rowBytes;
+  finish(c, c40, c41, fresh);
+}
+
+/** The first four rows of a panel, for the last rows of C. */
+// @ts-ignore: decorator
+@inline
+function tile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
+  const p1 = c + rowBytes;
+  const p2 = p1 + rowBytes;
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
+  let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let p = 0; p < k; p++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+    a += PANEL_BYTES;
+    b += 32;
+  }
+  finish(c, c00, c01, fresh);
+  finish(p1, c10, c11, fresh);
+  finish(p2, c20, c21, fresh);
+  finish(p2 + rowBytes, c30, c31, fresh);
+}
+
+/** The first two rows of a panel. */
+// @ts-ignore: decorator
+@inline
+function tile2(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
+  for (let p = 0; p < k; p++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+    a += PANEL_BYTES;
+    b += 32;
+  }
+  finish(c, c00, c01, fresh);
+  finish(c + rowBytes, c10, c11, fresh);
+}
+
+// Exported so that they stay functions of their own, with nothing after the loop but stores: inlined into a caller, or with
+// branches or loads behind the loop, some engines spill inside it and run at half the speed.
+export function setTile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
+  tile6(a, b, c, rowBytes, k, true);
+}
+export function setTile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
+  tile5(a, b, c, rowBytes, k, true);
+}
+export function setTile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
+  tile4(a, b, c, rowBytes, k, true);
+}
+export function setTile2(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
+  tile2(a, b, c, rowBytes, k, true);
+}
+export function addTile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
+  tile6(a, b, c, rowBytes, k, false);
+}
+
+/** C = A panel * B panel by the smallest tile with at least `rows` rows. */
+function setTile(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, rows: i32): void {
+  if (PANEL == 6 && rows > 4) setTile6(a, b, c, rowBytes, k);
+  else if (rows > 4) setTile5(a, b, c, rowBytes, k);
+  else if (rows > 2) setTile4(a, b, c, rowBytes, k);
+  else setTile2(a, b, c, rowBytes, k);
+}
+
+/** A tile that hangs over the edge of C, or is to be added to it: computed aside, then its valid part set or added. */
+function tileAside(
+  a: usize, b: usize, c: usize, rowBytes: usize, k: i32, rows: i32, columns: i32, fresh: bool,
+): void {
+  let from = scratch;
+  setTile(a, b, from, 32, k, rows);
   for (let i = 0; i < rows; i++) {
-    const from = edge + ((<usize>i) << 5);
-    for (let j = 0; j < columns; j++) {
-      const at = (<usize>j) << 2;
-      store<f32>(c + at, load<f32>(c + at) + load<f32>(from + at));
-    }
+    if (columns == 8 && fresh) {
+      v128.store(c, v128.load(from));
+      v128.store(c, v128.load(from, 16), 16);
+    } else if (columns == 8) add(c, v128.load(from), v128.load(from, 16));
+    else
+      for (let j = 0; j < columns; j++) {
+        const at = (<usize>j) << 2;
+        const value = load<f32>(from + at);
+        store<f32>(c + at, fresh ? value : load<f32>(c + at) + value);
+      }
+    from += 32;
     c += rowBytes;
   }
 }
 
-/** C[m, n] += A[m, k] B[k, n], A packed in panels of matmulRows(), B in panels of 8; `stride` is C's row length. */
-export function matmulBlock(a: usize, b: usize, c: usize, stride: i32, m: i32, n: i32, k: i32): void {
+/** C[m, n] (+)= A[m, k] B[k, n], A packed in panels of panelRows(), B in panels of 8; `stride` is C's row length. */
+function block(a: usize, b: usize, c: usize, stride: i32, m: i32, n: i32, k: i32, fresh: bool): void {
   const rowBytes = (<usize>stride) << 2;
-  const aPanel = (<usize>(k * MATMUL_ROWS)) << 2;
+  const aPanel = (<usize>(k * PANEL)) << 2;
   const bPanel = (<usize>(k * 8)) << 2;
   for (let j = 0; j < n; j += 8) {
     let from = a;
     let to = c + ((<usize>j) << 2);
     const columns = min(8, n - j);
-    for (let i = 0; i < m; i += MATMUL_ROWS) {
-      const rows = min(MATMUL_ROWS, m - i);
-      if (rows == MATMUL_ROWS && columns == 8) tile(from, b, to, rowBytes, k);
-      else edgeTile(from, b, to, rowBytes, k, rows, columns);
+    for (let i = 0; i < m; i += PANEL) {
+      const rows = min(PANEL, m - i);
+      if (fresh && columns == 8 && (rows == PANEL || rows == 4 || rows == 2))
+        setTile(from, b, to, rowBytes, k, rows);
+      else if (PANEL == 6 && rows == 6 && columns == 8) addTile6(from, b, to, rowBytes, k);
+      else tileAside(from, b, to, rowBytes, k, rows, columns, fresh);
       from += aPanel;
-      to += rowBytes * MATMUL_ROWS;
+      to += rowBytes * PANEL;
     }
     b += bPanel;
   }
 }
 
 /**
- * One task of C[m, n] += A B, for C split into blocks of `taskRows` (whole panels) by `taskColumns` (a multiple of 8).
- * A and B are packed by packTask, in parts of `depth` along k; C's rows are n long.
+ * One task of C[m, n] = A B, or += without `fresh`, for C split into blocks of `taskRows` (whole panels) by `taskColumns` (a
+ * multiple of 8). A and B are packed by packTask, in parts of `depth` along k; C's rows are n long.
  */
 export function matmulTask(
-  a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, depth: i32, taskRows: i32, taskColumns: i32, task: i32,
+  a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, depth: i32, fresh: bool,
+  taskRows: i32, taskColumns: i32, task: i32,
 ): void {
   const across = (n + taskColumns - 1) / taskColumns;
   const row = (task / across) * taskRows;
@@ -102,17 +222,22 @@ export function matmulTask(
   const rows = min(taskRows, m - row);
   const columns = min(taskColumns, n - column);
   const to = c + ((<usize>(row * n + column)) << 2);
-  const aRows = (m + MATMUL_ROWS - 1) / MATMUL_ROWS * MATMUL_ROWS;
+  const aRows = (m + PANEL - 1) / PANEL * PANEL;
   const bColumns = (n + 7) & ~7;
   for (let p = 0; p < k; p += depth) {
     const part = min(depth, k - p);
     const fromA = a + ((<usize>(p * aRows + row * part)) << 2);
     const fromB = b + ((<usize>(p * bColumns + column * part)) << 2);
-    matmulBlock(fromA, fromB, to, n, rows, columns, part);
+    block(fromA, fromB, to, n, rows, columns, part, fresh && p == 0);
   }
 }
 
 /** How many rows of A a packed panel holds in this build. */
+export function panelRows(): i32 {
+  return PANEL;
+}
+
+/** The same for convolution's panels. */
 export function matmulRows(): i32 {
   return MATMUL_ROWS;
 }

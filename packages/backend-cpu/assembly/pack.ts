@@ -25,15 +25,15 @@ function transpose2(to: usize, toStride: usize, r0: v128, r1: v128): void {
   v128.store64_lane(to + toStride * 3, t1, 1);
 }
 
-/** A full panel whose rows are contiguous along k: 4x4 blocks are transposed in registers. */
-function packRows(to: usize, from: usize, rowBytes: usize, k: i32, width: i32): void {
+/** `rows` rows of a panel, each contiguous along k: 4x4 blocks are transposed in registers. */
+function packRows(to: usize, from: usize, rowBytes: usize, k: i32, width: i32, rows: i32): void {
   const toStride = (<usize>width) << 2;
   let p = 0;
   for (; p + 4 <= k; p += 4) {
     let i = 0;
     let source = from;
-    for (; i + 4 <= width; i += 4) {
-      const target = to + ((<usize>i) << 2);
+    let target = to;
+    for (; i + 4 <= rows; i += 4) {
       const r2 = source + rowBytes * 2;
       transpose4(
         target,
@@ -44,16 +44,27 @@ function packRows(to: usize, from: usize, rowBytes: usize, k: i32, width: i32): 
         v128.load(r2 + rowBytes),
       );
       source += rowBytes * 4;
+      target += 16;
     }
-    if (i + 2 <= width) {
-      transpose2(to + ((<usize>i) << 2), toStride, v128.load(source), v128.load(source + rowBytes));
+    if (i + 2 <= rows) {
+      transpose2(target, toStride, v128.load(source), v128.load(source + rowBytes));
+      source += rowBytes * 2;
+      target += 8;
+      i += 2;
+    }
+    if (i < rows) {
+      const row = v128.load(source);
+      v128.store32_lane(target, row, 0);
+      v128.store32_lane(target + toStride, row, 1);
+      v128.store32_lane(target + toStride * 2, row, 2);
+      v128.store32_lane(target + toStride * 3, row, 3);
     }
     to += toStride * 4;
     from += 16;
   }
   for (; p < k; p++) {
     let source = from;
-    for (let i = 0; i < width; i++) {
+    for (let i = 0; i < rows; i++) {
       store<f32>(to + ((<usize>i) << 2), load<f32>(source));
       source += rowBytes;
     }
@@ -79,6 +90,13 @@ function packColumns(to: usize, from: usize, kBytes: usize, k: i32, width: i32):
       to += 24;
       from += kBytes;
     }
+  } else if (width == 5) {
+    for (let p = 0; p < k; p++) {
+      v128.store(to, v128.load(from));
+      store<f32>(to, load<f32>(from, 16), 16);
+      to += 20;
+      from += kBytes;
+    }
   } else {
     for (let p = 0; p < k; p++) {
       v128.store(to, v128.load(from));
@@ -102,7 +120,7 @@ function packAny(to: usize, from: usize, rowBytes: usize, kBytes: usize, k: i32,
   }
 }
 
-/** Packs a [rows, k] matrix with any strides (in elements) into panels of `width` (4, 6 or 8) rows. */
+/** Packs a [rows, k] matrix with any strides (in elements) into panels of `width` (4, 5, 6 or 8) rows. */
 export function packPanels(
   to: usize,
   from: usize,
@@ -116,8 +134,12 @@ export function packPanels(
   const kBytes = (<usize>kStride) << 2;
   const panelBytes = (<usize>(k * width)) << 2;
   for (let row = 0; row < rows; row += width) {
-    if (rows - row < width) packAny(to, from, rowBytes, kBytes, k, width, rows - row);
-    else if (kStride == 1) packRows(to, from, rowBytes, k, width);
+    const some = rows - row;
+    if (some < width && kStride == 1) {
+      memory.fill(to, 0, panelBytes);
+      packRows(to, from, rowBytes, k, width, some);
+    } else if (some < width) packAny(to, from, rowBytes, kBytes, k, width, some);
+    else if (kStride == 1) packRows(to, from, rowBytes, k, width, width);
     else if (rowStride == 1) packColumns(to, from, kBytes, k, width);
     else packAny(to, from, rowBytes, kBytes, k, width, width);
     to += panelBytes;

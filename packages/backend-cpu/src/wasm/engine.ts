@@ -184,7 +184,7 @@ export interface WasmInfo {
 export function wasmInfo(): WasmInfo {
   if (!wasmAvailable()) return { available: false, build: "none", tile: [0, 0] };
   const engine = wasmEngine();
-  return { available: true, build: engine.build, tile: [engine.kernels.matmulRows(), 8] };
+  return { available: true, build: engine.build, tile: [engine.kernels.panelRows(), 8] };
 }
 
 /** Bytes of WebAssembly memory held now, all scratch; it never shrinks, so this is also the most ever needed. */

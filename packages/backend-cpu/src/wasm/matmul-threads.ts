@@ -69,7 +69,7 @@ const pack = (
   parallel(engine, "packTask", Math.ceil(rows / together), args);
 };
 
-/** The chunk's part of the result before the product is added. */
+/** Brings what the chunk's part of the result starts from; false if that is nothing. */
 const initialize = (
   engine: Engine,
   to: number,
@@ -80,14 +80,14 @@ const initialize = (
   columns: number,
   init: MatmulInit | undefined,
   column: number,
-): void => {
+): boolean => {
   const bias = init?.bias;
-  if (!init?.accumulate && !bias) engine.f32.fill(0, to, to + rows * columns);
-  else
-    for (let r = 0; r < rows; r++) {
-      if (bias) copyIn(engine, to + r * columns, bias, (init.biasOffset ?? 0) + column, columns);
-      else copyIn(engine, to + r * columns, out, at + r * n, columns);
-    }
+  if (!init?.accumulate && !bias) return false;
+  for (let r = 0; r < rows; r++) {
+    if (bias) copyIn(engine, to + r * columns, bias, (init.biasOffset ?? 0) + column, columns);
+    else copyIn(engine, to + r * columns, out, at + r * n, columns);
+  }
+  return true;
 };
 
 /** out[m, n] = A B (+ init) as `matmulF32`, on the shared engine; `depth` is the k of a packed part. */
@@ -103,7 +103,7 @@ export function multiplyOnThreads(
   depth: number,
   init: MatmulInit | undefined,
 ): void {
-  const panel = engine.kernels.matmulRows();
+  const panel = engine.kernels.panelRows();
   const kc = Math.max(1, Math.min(k, CHUNK_DEPTH));
   const nc = Math.min(n, Math.floor(CHUNK_FLOATS / kc) & ~7);
   const mc = Math.min(m, Math.max(TASK_ROWS, Math.floor(CHUNK_FLOATS / Math.max(kc, nc))));
@@ -114,7 +114,7 @@ export function multiplyOnThreads(
     for (let i = 0; i < m; i += mc) {
       const rows = Math.min(mc, m - i);
       const to = outOffset + i * n + j;
-      initialize(engine, areas.c, out, to, n, rows, columns, init, j);
+      const starts = !initialize(engine, areas.c, out, to, n, rows, columns, init, j);
       const [taskRows, taskColumns] = taskBlocks(rows, columns, panel);
       const tasks = Math.ceil(rows / taskRows) * Math.ceil(columns / taskColumns);
       for (let p = 0; p < k; p += kc) {
@@ -127,7 +127,8 @@ export function multiplyOnThreads(
         stage(engine, staged, raw, b.data, fromB, b.rowStride, b.columnStride, part, columns);
         pack(engine, areas.b, raw, staged.columnStride, staged.rowStride, columns, part, 8, depth);
         const args = [areas.a * 4, areas.b * 4, areas.c * 4, rows, columns, part];
-        parallel(engine, "matmulTask", tasks, [...args, depth, taskRows, taskColumns]);
+        const fresh = starts && p === 0 ? 1 : 0;
+        parallel(engine, "matmulTask", tasks, [...args, depth, fresh, taskRows, taskColumns]);
       }
       if (columns === n) copyOut(engine, areas.c, out, to, rows * n);
       else

@@ -16,14 +16,17 @@ export interface MatmulInit {
   readonly biasOffset?: number;
 }
 
-/** k in one packed panel: a 4 to 6 by 256 panel of A and a 256 x 8 panel of B stay in the first-level cache. */
+/** k in one packed panel: a 5 or 6 by 256 panel of A and a 256 x 8 panel of B stay in the first-level cache. */
 const K_BLOCK = 256;
-/** k between two writes of C, so that the packed columns of B stay bounded. */
+/** k between two writes of C, so that what is packed stays bounded. */
 const K_SUPER = 4096;
-/** Floats of B packed at a time. */
+/** Floats of A and of B packed at a time; a part of k of the former stays in the second-level cache. */
+const A_FLOATS = 131072;
 const B_FLOATS = 262144;
 const COLUMN_BLOCK = 512;
 const ROW_BLOCK = 96;
+/** Floats staged at a time before they are packed. */
+const STAGE_FLOATS = 32768;
 /** Products of fewer multiply-adds than this are done in plain loops: staging would cost more. */
 const SMALL = 1024;
 
@@ -57,16 +60,22 @@ const initializeRow = (job: Job, to: number, row: number, column: number, count:
   else engine.f32.fill(0, to, to + count);
 };
 
-const initialize = (job: Job, row: number, rows: number, column: number, columns: number): void => {
-  const { engine, init, n, block } = job;
-  if (!init?.accumulate && !init?.bias) engine.f32.fill(0, block, block + rows * columns);
-  else if (init.accumulate && columns === n) {
-    copyIn(engine, block, job.out, job.outOffset + row * n, rows * n);
-  } else {
-    for (let r = 0; r < rows; r++) {
+/** Brings what the block of C starts from; false if that is nothing, and the product is to be written as it is. */
+const initialize = (
+  job: Job,
+  row: number,
+  rows: number,
+  column: number,
+  columns: number,
+): boolean => {
+  const { init, n, block } = job;
+  if (!init?.accumulate && !init?.bias) return false;
+  if (init.accumulate && columns === n)
+    copyIn(job.engine, block, job.out, job.outOffset + row * n, rows * n);
+  else
+    for (let r = 0; r < rows; r++)
       initializeRow(job, block + r * columns, row + r, column, columns);
-    }
-  }
+  return true;
 };
 
 const writeBack = (job: Job, row: number, rows: number, column: number, columns: number): void => {
@@ -78,56 +87,64 @@ const writeBack = (job: Job, row: number, rows: number, column: number, columns:
   }
 };
 
-/** Packs B[k .. kEnd, column .. column + columns] in panels of 8 columns, block after block of k. */
-const packB = (job: Job, k: number, kEnd: number, column: number, columns: number): void => {
-  const { engine, b, raw } = job;
-  const padded = (columns + 7) & ~7;
-  for (let p = k; p < kEnd; p += K_BLOCK) {
-    const depth = Math.min(K_BLOCK, kEnd - p);
-    const from = b.offset + p * b.rowStride + column * b.columnStride;
-    stage(engine, staged, raw, b.data, from, b.rowStride, b.columnStride, depth, columns);
-    const to = (job.packedB + (p - k) * padded) * 4;
-    const { rowStride, columnStride } = staged;
-    engine.kernels.packPanels(to, raw * 4, columnStride, rowStride, columns, depth, 8);
-  }
-};
-
-/** Adds A[row .. row + rows, k .. kEnd] times the packed part of B to the block of C in scratch memory. */
-const multiplyBlock = (
-  job: Job,
-  row: number,
+/**
+ * Packs a [rows, k] matrix from `from` on in panels of `width` rows, part after part of K_BLOCK along k. Staged in pieces: whole
+ * rows where those are contiguous, else parts of k.
+ */
+const pack = (
+  { engine, raw }: Job,
+  to: number,
+  { data }: Matrix,
+  from: number,
+  rowStride: number,
+  kStride: number,
   rows: number,
   k: number,
-  kEnd: number,
-  columns: number,
+  width: number,
 ): void => {
-  const { engine, a, raw, packedA, tileRows } = job;
-  const padded = (columns + 7) & ~7;
-  for (let p = k; p < kEnd; p += K_BLOCK) {
-    const depth = Math.min(K_BLOCK, kEnd - p);
-    const from = a.offset + row * a.rowStride + p * a.columnStride;
-    stage(engine, staged, raw, a.data, from, a.rowStride, a.columnStride, rows, depth);
-    const { rowStride, columnStride } = staged;
-    engine.kernels.packPanels(packedA * 4, raw * 4, rowStride, columnStride, rows, depth, tileRows);
-    const panel = (job.packedB + (p - k) * padded) * 4;
-    engine.kernels.matmulBlock(packedA * 4, panel, job.block * 4, columns, rows, columns, depth);
+  const { kernels } = engine;
+  if (kStride === 1 && rowStride !== 1) {
+    const panels = Math.max(1, Math.floor(STAGE_FLOATS / (k * width)));
+    const together = Math.min(panels, Math.ceil(rows / width)) * width;
+    for (let row = 0, task = 0; row < rows; row += together, task++) {
+      const some = Math.min(together, rows - row);
+      stage(engine, staged, raw, data, from + row * rowStride, rowStride, 1, some, k);
+      const line = staged.rowStride;
+      // packTask counts from row 0, of which this is the piece from `row` on.
+      const start = (raw - row * line) * 4;
+      kernels.packTask(to * 4, start, line, 1, rows, k, width, K_BLOCK, together, task);
+    }
+    return;
+  }
+  const padded = Math.ceil(rows / width) * width;
+  for (let p = 0; p < k; p += K_BLOCK) {
+    const part = Math.min(K_BLOCK, k - p);
+    stage(engine, staged, raw, data, from + p * kStride, rowStride, kStride, rows, part);
+    const target = (to + p * padded) * 4;
+    kernels.packPanels(target, raw * 4, staged.rowStride, staged.columnStride, rows, part, width);
   }
 };
 
 const multiply = (job: Job, k: number, nBlock: number, mBlock: number): void => {
-  const { m, n } = job;
+  const { engine, a, b, m, n, tileRows, packedA, packedB, block } = job;
   // Beyond the first part of k, results add to what the earlier ones wrote.
   const later: Job = { ...job, init: { accumulate: true } };
-  for (let k0 = 0; k0 < Math.max(k, 1); k0 += K_SUPER) {
-    const kEnd = Math.min(k, k0 + K_SUPER);
-    const part = k0 === 0 ? job : later;
+  for (let p = 0; p < k; p += K_SUPER) {
+    const depth = Math.min(K_SUPER, k - p);
+    const part = p === 0 ? job : later;
     for (let j = 0; j < n; j += nBlock) {
       const columns = Math.min(nBlock, n - j);
-      packB(part, k0, kEnd, j, columns);
+      const fromB = b.offset + p * b.rowStride + j * b.columnStride;
+      pack(job, packedB, b, fromB, b.columnStride, b.rowStride, columns, depth, 8);
       for (let i = 0; i < m; i += mBlock) {
         const rows = Math.min(mBlock, m - i);
-        initialize(part, i, rows, j, columns);
-        multiplyBlock(part, i, rows, k0, kEnd, columns);
+        const fromA = a.offset + i * a.rowStride + p * a.columnStride;
+        pack(job, packedA, a, fromA, a.rowStride, a.columnStride, rows, depth, tileRows);
+        const fresh = initialize(part, i, rows, j, columns) ? 0 : 1;
+        engine.kernels.matmulTask(
+          ...([packedA * 4, packedB * 4, block * 4, rows, columns, depth] as const),
+          ...([K_BLOCK, fresh, mBlock, nBlock, 0] as const),
+        );
         writeBack(part, i, rows, j, columns);
       }
     }
@@ -209,20 +226,21 @@ export function matmulF32(
     multiplyOnThreads(engine, out, outOffset, left, right, m, n, k, K_BLOCK, init);
     return;
   }
-  const tileRows = engine.kernels.matmulRows();
-  const mBlock = Math.min(m, ROW_BLOCK);
-  const kBlock = Math.min(k, K_BLOCK);
+  const tileRows = engine.kernels.panelRows();
   const kSuper = Math.min(k, K_SUPER);
+  const panels = Math.max(1, Math.floor(Math.min(ROW_BLOCK, A_FLOATS / kSuper) / tileRows));
+  const mBlock = Math.min(m, panels * tileRows);
   const fitting = Math.max(8, Math.floor(B_FLOATS / kSuper) & ~7);
   const nBlock = Math.min((n + 7) & ~7, COLUMN_BLOCK, fitting);
   const packedA = align(kSuper * nBlock);
-  const block = packedA + align(Math.ceil(mBlock / tileRows) * tileRows * kBlock);
+  const block = packedA + align(Math.ceil(mBlock / tileRows) * tileRows * kSuper);
   const raw = block + align(mBlock * nBlock);
-  const total = raw + Math.max(stageFloats(mBlock, kBlock), stageFloats(kBlock, nBlock));
+  const kBlock = Math.min(k, K_BLOCK);
+  const pieces = stageFloats(1, Math.max(STAGE_FLOATS, 8 * kSuper));
+  const total = raw + Math.max(pieces, stageFloats(mBlock, kBlock), stageFloats(kBlock, nBlock));
   const base = reserve(engine, total * 4) >> 2;
   const job: Job = {
-    ...{ engine, out, outOffset, m, n, init, tileRows },
-    ...{ a: left, b: right },
+    ...{ engine, out, outOffset, m, n, init, tileRows, a: left, b: right },
     ...{ packedB: base, packedA: base + packedA, block: base + block, raw: base + raw },
   };
   if ((m === 1 || n === 1) && multiplyVector(job, k)) return;

@@ -16,13 +16,13 @@ const LARGE = 1e9;
 
 /** The arguments of matmulTask for tasks that each add the floats 1 to 8 to eight floats of a panel's rows, and where they lie. */
 const stageRows = (engine: Engine, tasks: number): { args: number[]; from: number; to: number } => {
-  const panel = engine.kernels.matmulRows();
+  const panel = engine.kernels.panelRows();
   const base = reserve(engine, 2 ** 17);
   const [a, b, c] = [base, base + 32768, base + 65536];
   engine.f32.fill(1, a / 4, a / 4 + tasks * panel);
   engine.f32.set([1, 2, 3, 4, 5, 6, 7, 8], b / 4);
   engine.f32.fill(0, c / 4, c / 4 + tasks * panel * 8);
-  const args = [a, b, c, tasks * panel, 8, 1, 1, panel, 8];
+  const args = [a, b, c, tasks * panel, 8, 1, 1, 0, panel, 8];
   return { args, from: c / 4, to: c / 4 + tasks * panel * 8 };
 };
 

@@ -20,7 +20,7 @@ describe("the WebAssembly engine", () => {
     expect(wasmScratchBytes()).toBe(0);
     const info = wasmInfo();
     expect(info.available).toBe(true);
-    expect(info.tile).toEqual(info.build === "relaxed" ? [6, 8] : [4, 8]);
+    expect(info.tile).toEqual(info.build === "relaxed" ? [6, 8] : [5, 8]);
     expect(wasmScratchBytes()).toBeGreaterThan(0);
     expect(f32Kernels().matmulF32).toBe(simd.matmulF32);
   });
