@@ -1,7 +1,6 @@
 // Elementwise kernels: SIMD for float32 runs, one by one for a few elements, and the kernel kit's
 // loops for the rest.
 import {
-  type DType,
   isContiguous,
   type Kernel,
   type KernelCall,
@@ -25,6 +24,7 @@ import {
   type UnaryName,
 } from "../wasm/index.ts";
 import { mapViews } from "./chunks.ts";
+import { few, isOne, type Loop, loops } from "./few.ts";
 import { isPlain, isSafe } from "./runs.ts";
 
 type ElementwiseKernel = Kernel<readonly View[], unknown>;
@@ -32,63 +32,15 @@ type Binary = Extract<BinaryName, "add" | "sub" | "mul" | "div" | "maximum" | "m
 
 const f32 = f32Kernels();
 const arrayOf = (view: View): Float32Array => view.buffer as Float32Array;
-/** Tensors of no more elements than this are computed one by one: staging would cost more. */
-const FEW = 16;
-
-/** How far apart the numbers of a view are: 1 in order, 0 for one that stands for all, else NaN. */
-function stepOf(view: View, dtype: DType): number {
-  if (view.scalar !== undefined) return 0;
-  if (view.dtype !== dtype) return Number.NaN;
-  if (isContiguous(view)) return 1;
-  return isOne(view) ? 0 : Number.NaN;
-}
-
-/** Whether all elements of the view lie in one place. */
-function isOne({ shape, strides }: View): boolean {
-  for (let d = 0; d < shape.length; d++) if (shape[d] !== 1 && strides[d] !== 0) return false;
-  return true;
-}
-
-/** The numbers of a view of a few: at `offset`, and `stepOf` apart. */
-const numbersOf = (view: View): ArrayLike<number> =>
-  view.scalar === undefined
-    ? (view.buffer as Float32Array)
-    : [view.dtype === "float32" ? Math.fround(view.scalar) : view.scalar];
-
-/** Computes a few floats in order; false where the operands are others. */
-function few({ f }: Rule, { inputs, outputs }: KernelCall<readonly View[], unknown>): boolean {
-  const out = outputs[0] as View;
-  const { dtype } = out;
-  const count = numelOf(out.shape);
-  if (count > FEW || (dtype !== "float32" && dtype !== "float64") || !isContiguous(out))
-    return false;
-  if (inputs.length > 2) return false;
-  const x = inputs[0] as View;
-  const y = inputs[1];
-  const stepA = stepOf(x, dtype);
-  const stepB = y === undefined ? 0 : stepOf(y, dtype);
-  if (Number.isNaN(stepA + stepB) || !isSafe(x, out) || (y !== undefined && !isSafe(y, out)))
-    return false;
-  const to = out.buffer as Float32Array;
-  const a = numbersOf(x);
-  if (y === undefined) {
-    for (let i = 0; i < count; i++) to[out.offset + i] = f(a[x.offset + i * stepA] as number);
-    return true;
-  }
-  const b = numbersOf(y);
-  for (let i = 0; i < count; i++)
-    to[out.offset + i] = f(a[x.offset + i * stepA] as number, b[y.offset + i * stepB] as number);
-  return true;
-}
-
 /** `fast` where every operand is float32 and may be read while the output is written, else `slow`. */
 function choosing(
   fast: (call: KernelCall<readonly View[], unknown>) => boolean,
   rule: Rule,
+  loop?: Loop,
 ): ElementwiseKernel {
   const slow = elementwiseKernel(rule, bufferIsArray);
   return (call) => {
-    if (!few(rule, call) && !fast(call)) slow(call);
+    if (!few(rule, loop, call) && !fast(call)) slow(call);
   };
 }
 
@@ -136,25 +88,29 @@ function binary(name: Binary, rule: Rule): ElementwiseKernel {
     kernel(arrayOf(out), out.offset, arrayOf(x), x.offset, scalar, numelOf(out.shape));
     return true;
   };
-  return choosing(({ inputs, outputs }) => {
-    const [a, b] = inputs as readonly [View, View];
-    const out = outputs[0] as View;
-    const plain = (view: View): boolean => view.dtype === "float32";
-    if (!isPlain(out) || !plain(a) || !plain(b)) return false;
-    const count = numelOf(out.shape);
-    if (count === 0) return true;
-    const dense = isContiguous(a) && isContiguous(b) && isContiguous(out);
-    if (dense && isPlain(a) && isPlain(b) && isSafe(a, out) && isSafe(b, out)) {
-      both(arrayOf(out), out.offset, arrayOf(a), a.offset, arrayOf(b), b.offset, count);
-      return true;
-    }
-    const [x, y] = [numberOf(a), numberOf(b)];
-    if (y !== undefined && withNumber(right, out, a, y)) return true;
-    if (x !== undefined && withNumber(left, out, b, x)) return true;
-    if (!wasmAvailable()) return false;
-    const kernel = wasmEngine().kernels[name];
-    return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, out);
-  }, rule);
+  return choosing(
+    ({ inputs, outputs }) => {
+      const [a, b] = inputs as readonly [View, View];
+      const out = outputs[0] as View;
+      const plain = (view: View): boolean => view.dtype === "float32";
+      if (!isPlain(out) || !plain(a) || !plain(b)) return false;
+      const count = numelOf(out.shape);
+      if (count === 0) return true;
+      const dense = isContiguous(a) && isContiguous(b) && isContiguous(out);
+      if (dense && isPlain(a) && isPlain(b) && isSafe(a, out) && isSafe(b, out)) {
+        both(arrayOf(out), out.offset, arrayOf(a), a.offset, arrayOf(b), b.offset, count);
+        return true;
+      }
+      const [x, y] = [numberOf(a), numberOf(b)];
+      if (y !== undefined && withNumber(right, out, a, y)) return true;
+      if (x !== undefined && withNumber(left, out, b, x)) return true;
+      if (!wasmAvailable()) return false;
+      const kernel = wasmEngine().kernels[name];
+      return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, out);
+    },
+    rule,
+    loops[name],
+  );
 }
 
 function compare(name: CompareName, rule: Rule): ElementwiseKernel {

@@ -40,7 +40,7 @@ function neighbours(
 }
 
 /** Tensors of no more elements than this are reduced in plain loops: staging would cost more. */
-const FEW = 256;
+const FEW = 96;
 
 function reduceFew(
   name: ReduceName,

@@ -11,8 +11,8 @@ export interface Layout {
 
 /** Elements along a side of a tile: a row of one is a cache line or two. */
 const TILE = 32;
-/** Runs shorter than this are copied one by one. */
-const SHORT = 48;
+/** Runs shorter than this are copied one by one: `subarray` and `set` cost as much as that many elements. */
+const SHORT = 192;
 
 interface Dim {
   readonly size: number;

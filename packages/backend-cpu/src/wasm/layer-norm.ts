@@ -96,9 +96,7 @@ export const layerNormGradF32: typeof twins.layerNormGradF32 = (
       pending = 0;
     }
     pending += n;
-    kernels.layerNormGrad(
-      ...([g * 4, at * 4, w * 4, m * 4, v * 4, dw * 4, db * 4, n, columns, eps] as const),
-    );
+    kernels.layerNormGrad(g * 4, at * 4, w * 4, m * 4, v * 4, dw * 4, db * 4, n, columns, eps);
     copyOut(engine, g, gradInput, row * columns, n * columns);
   }
   flush();

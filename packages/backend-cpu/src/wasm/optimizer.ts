@@ -80,8 +80,21 @@ export function adamStepF32(
     copyIn(engine, v, square.data, square.offset + i, n);
     if (largest) copyIn(engine, most, largest.data, largest.offset + i, n);
     adamStep(
-      ...([p * 4, g * 4, m * 4, v * 4, most * 4, n, c.decay, c.beta1, c.keep1] as const),
-      ...([c.beta2, c.keep2, c.correction, c.epsilon, c.rate, flags] as const),
+      p * 4,
+      g * 4,
+      m * 4,
+      v * 4,
+      most * 4,
+      n,
+      c.decay,
+      c.beta1,
+      c.keep1,
+      c.beta2,
+      c.keep2,
+      c.correction,
+      c.epsilon,
+      c.rate,
+      flags,
     );
     copyOut(engine, p, param.data, param.offset + i, n);
     copyOut(engine, m, average.data, average.offset + i, n);
@@ -117,8 +130,19 @@ export const rmspropStepF32: typeof twins.rmspropStepF32 = (
     if (mean) copyIn(engine, m, mean.data, mean.offset + i, n);
     if (buffer) copyIn(engine, b, buffer.data, buffer.offset + i, n);
     engine.kernels.rmspropStep(
-      ...([p * 4, g * 4, v * 4, m * 4, b * 4, n, -lr, weightDecay] as const),
-      ...([alpha, 1 - alpha, eps, momentum, flags] as const),
+      p * 4,
+      g * 4,
+      v * 4,
+      m * 4,
+      b * 4,
+      n,
+      -lr,
+      weightDecay,
+      alpha,
+      1 - alpha,
+      eps,
+      momentum,
+      flags,
     );
     copyOut(engine, p, param.data, param.offset + i, n);
     copyOut(engine, v, square.data, square.offset + i, n);

@@ -52,11 +52,25 @@ export function maxPool2dF32(
     const { inputAt, inputCount, outputAt, outputCount } = locate(shape, band);
     copyIn(engine, at.input, input, inputOffset + inputAt, inputCount);
     engine.kernels.maxPool(
-      ...([at.output * 4, at.second * 4, at.input * 4, band.planes] as const),
-      ...([shape.inHeight, shape.inWidth, band.inRows, band.inRow] as const),
-      ...([band.outRow, band.outRows, shape.outWidth] as const),
-      ...([shape.kernelHeight, shape.kernelWidth, shape.strideHeight, shape.strideWidth] as const),
-      ...([shape.padHeight, shape.padWidth, shape.dilationHeight, shape.dilationWidth] as const),
+      at.output * 4,
+      at.second * 4,
+      at.input * 4,
+      band.planes,
+      shape.inHeight,
+      shape.inWidth,
+      band.inRows,
+      band.inRow,
+      band.outRow,
+      band.outRows,
+      shape.outWidth,
+      shape.kernelHeight,
+      shape.kernelWidth,
+      shape.strideHeight,
+      shape.strideWidth,
+      shape.padHeight,
+      shape.padWidth,
+      shape.dilationHeight,
+      shape.dilationWidth,
     );
     copyOut(engine, at.output, out, outOffset + outputAt, outputCount);
     const found = engine.i32.subarray(at.second, at.second + outputCount);
@@ -66,11 +80,22 @@ export function maxPool2dF32(
 
 const averageOptions = (shape: AvgPool2dShape, band: PoolBand) =>
   [
-    ...([band.planes, shape.inHeight, shape.inWidth, band.inRows, band.inRow] as const),
-    ...([band.outRow, band.outRows, shape.outWidth] as const),
-    ...([shape.kernelHeight, shape.kernelWidth, shape.strideHeight, shape.strideWidth] as const),
-    ...([shape.padHeight, shape.padWidth] as const),
-    ...([shape.countIncludePad ? 1 : 0, shape.divisorOverride ?? 0] as const),
+    band.planes,
+    shape.inHeight,
+    shape.inWidth,
+    band.inRows,
+    band.inRow,
+    band.outRow,
+    band.outRows,
+    shape.outWidth,
+    shape.kernelHeight,
+    shape.kernelWidth,
+    shape.strideHeight,
+    shape.strideWidth,
+    shape.padHeight,
+    shape.padWidth,
+    shape.countIncludePad ? 1 : 0,
+    shape.divisorOverride ?? 0,
   ] as const;
 
 /** Average pooling: each window's sum over its size, padding counted or not, or over `divisorOverride`. */

@@ -21,7 +21,8 @@ interface Job {
 }
 
 const clear = ({ engine, op, accumulators }: Job, count: number): void => {
-  if (op === "sum") engine.f64.fill(0, accumulators >> 1, (accumulators >> 1) + count);
+  if (count === 1 && op === "sum") engine.f64[accumulators >> 1] = 0;
+  else if (op === "sum") engine.f64.fill(0, accumulators >> 1, (accumulators >> 1) + count);
   else engine.f32.fill(op === "max" ? -Infinity : Infinity, accumulators, accumulators + count);
 };
 
@@ -37,7 +38,9 @@ const finish = (job: Job, index: number, to: number, count: number): void => {
 const reduceRows = (job: Job, rows: number, columns: number): void => {
   const { engine, x, xOffset, chunk, accumulators } = job;
   const { kernels } = engine;
-  const kernel = { sum: kernels.addRowSums, max: kernels.maxRows, min: kernels.minRows }[job.op];
+  const { op } = job;
+  const extreme = op === "max" ? kernels.maxRows : kernels.minRows;
+  const kernel = op === "sum" ? kernels.addRowSums : extreme;
   const together = Math.max(1, Math.floor(CHUNK / Math.max(1, columns)));
   for (let row = 0; row < rows; row += together) {
     const n = Math.min(together, rows - row);
@@ -54,9 +57,9 @@ const reduceRows = (job: Job, rows: number, columns: number): void => {
 const reduceColumns = (job: Job, outer: number, reduce: number, inner: number): void => {
   const { engine, x, xOffset, chunk, accumulators } = job;
   const { kernels } = engine;
-  const kernel = { sum: kernels.addColumnSums, max: kernels.maxColumns, min: kernels.minColumns }[
-    job.op
-  ];
+  const { op } = job;
+  const extreme = op === "max" ? kernels.maxColumns : kernels.minColumns;
+  const kernel = op === "sum" ? kernels.addColumnSums : extreme;
   const stride = (inner + 3) & ~3;
   // Several outer indices at once where they fit, else one, by rows and, for very long rows, by parts of them.
   const together = Math.max(1, Math.floor(CHUNK / Math.max(stride, reduce * inner)));
@@ -96,8 +99,14 @@ export function reduceF32(
   const engine = wasmEngine();
   const base = reserve(engine, (CHUNK * 3 + 64) * 4) >> 2;
   const job: Job = {
-    ...{ engine, op, out, outOffset, x, xOffset },
-    ...{ accumulators: base, chunk: base + CHUNK * 2 + 16 },
+    engine,
+    op,
+    out,
+    outOffset,
+    x,
+    xOffset,
+    accumulators: base,
+    chunk: base + CHUNK * 2 + 16,
   };
   if (inner === 1) reduceRows(job, outer, reduce);
   else reduceColumns(job, outer, reduce, inner);
