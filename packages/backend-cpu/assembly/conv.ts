@@ -379,11 +379,13 @@ export function convGradWeight(address: usize, task: i32): void {
       const count = min(job.positions, plane - first);
       packPanels(panels, gradOut + ((<usize>first) << 2), plane, 1, channels, count, 8);
       packPositions(job, source, first, count, row, rows, columns);
-      for (let j = 0; j < channels; j += 8) {
-        const b = panels + ((<usize>(j * count)) << 2);
-        for (let i = 0; i < rows; i += MATMUL_ROWS) {
+      // A few rows stay in the first-level cache while the output's gradient streams by.
+      for (let i = 0; i < rows; i += MATMUL_ROWS) {
+        const a = columns + ((<usize>i) << 5);
+        for (let j = 0; j < channels; j += 8) {
+          const b = panels + ((<usize>(j * count)) << 2);
           const to = sums + ((<usize>(i * wide + j)) << 2);
-          sumTile(columns + ((<usize>i) << 5), (<usize>rows) << 5, b, count, to, (<usize>wide) << 2);
+          sumTile(a, (<usize>rows) << 5, b, count, to, (<usize>wide) << 2);
         }
       }
     }

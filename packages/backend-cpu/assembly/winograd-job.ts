@@ -44,8 +44,8 @@ export class Job {
   /** The weight's gradient in the transformed domain, and transformed back: [outChannels, channels, taps, taps]. */
   sums!: i32;
   filterGradient!: i32;
-  /** Tiles of the weight's gradient (4 by 8 channels) in a task. */
-  pairs!: i32;
+  /** Squares of 4 by 4 channels of the weight's gradient in a task. */
+  squares!: i32;
   /** Whether these images are the first, the last of the batch. */
   first!: i32;
   last!: i32;

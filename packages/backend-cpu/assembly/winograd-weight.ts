@@ -5,8 +5,18 @@ import { Job, TILE_BYTES, blockBytes, quads, sliceBytes, tilesOf } from "./winog
 import { filterGradientLine } from "./winograd-lines";
 import { transformGradient, transformSource } from "./winograd-tiles";
 
-/** out[4][8] (+)= sum over tiles of a[tile][4] [b0[tile][4], b1[tile][4]] */
-function sumTile(a: usize, b0: usize, b1: usize, tiles: i32, to: usize, accumulate: bool): void {
+/** Bytes of a sum of 4 x 4 channels: four rows of a vector. */
+const QUAD_BYTES: usize = 64;
+
+// @ts-ignore: decorator
+@inline
+function put(to: usize, value: v128, accumulate: bool): void {
+  v128.store(to, accumulate ? f32x4.add(value, v128.load(to)) : value);
+}
+
+/** out[2][4][4] (+)= sum over tiles of a[tile][4] b[tile][4] for two groups of four columns, `step` apart. */
+function sumTile(a: usize, b0: usize, step: usize, tiles: i32, to: usize, accumulate: bool): void {
+  let b1 = b0 + step;
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
   let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   const end = a + ((<usize>tiles) << 4);
@@ -24,18 +34,12 @@ function sumTile(a: usize, b0: usize, b1: usize, tiles: i32, to: usize, accumula
     b0 += 16;
     b1 += 16;
   }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(to)); c01 = f32x4.add(c01, v128.load(to, 16));
-    c10 = f32x4.add(c10, v128.load(to, 32)); c11 = f32x4.add(c11, v128.load(to, 48));
-    c20 = f32x4.add(c20, v128.load(to, 64)); c21 = f32x4.add(c21, v128.load(to, 80));
-    c30 = f32x4.add(c30, v128.load(to, 96)); c31 = f32x4.add(c31, v128.load(to, 112));
-  }
-  v128.store(to, c00); v128.store(to, c01, 16); v128.store(to, c10, 32); v128.store(to, c11, 48);
-  v128.store(to, c20, 64); v128.store(to, c21, 80); v128.store(to, c30, 96); v128.store(to, c31, 112);
+  put(to, c00, accumulate); put(to + 16, c10, accumulate); put(to + 32, c20, accumulate); put(to + 48, c30, accumulate);
+  // A single group is computed twice and stored once.
+  if (step == 0) return;
+  to += QUAD_BYTES;
+  put(to, c01, accumulate); put(to + 16, c11, accumulate); put(to + 32, c21, accumulate); put(to + 48, c31, accumulate);
 }
-
-/** Bytes of a sum of 4 x 8 channels. */
-const PAIR_BYTES: usize = 128;
 
 /** Transforms one block of the source and of the output's gradient: tasks [0, blocks), then [blocks, 2 blocks). */
 export function winogradOperands(address: usize, task: i32): void {
@@ -72,23 +76,22 @@ function transformBack(
         at += 4;
       }
     }
-    from += 32;
+    from += 16;
     to += rowStep;
   }
 }
 
 /**
- * `job.pairs` tiles of the weight's gradient, 4 rows by 8 columns of channels each: rows are output channels and columns
- * channels, or the other way round where there are at most four channels.
+ * `job.squares` squares of the weight's gradient, 4 by 4 channels each: rows are output channels and columns channels, or the other
+ * way round where there are at most four channels. Squares are counted along rows.
  */
 export function winogradWeight(address: usize, task: i32): void {
   const job = changetype<Job>(address);
   const turned = job.channels <= 4;
   const rowQuads = quads(turned ? job.channels : job.outChannels);
   const columnQuads = quads(turned ? job.outChannels : job.channels);
-  const across = (columnQuads + 1) >> 1;
-  const first = task * job.pairs;
-  const end = min(first + job.pairs, rowQuads * across);
+  const first = task * job.squares;
+  const end = min(first + job.squares, rowQuads * columnQuads);
   const rowSlice = sliceBytes(job, turned ? job.channels : job.outChannels);
   const columnSlice = sliceBytes(job, turned ? job.outChannels : job.channels);
   const rowBlock = blockBytes(job, turned ? job.channels : job.outChannels);
@@ -98,25 +101,27 @@ export function winogradWeight(address: usize, task: i32): void {
   const step = (<usize>job.tiles) << 4;
   // Of a single round of images nothing is kept: the sums stay in scratch memory.
   const whole = job.first && job.last;
-  const slice = PAIR_BYTES * job.pairs + 64;
-  const squares = job.size * job.size;
-  const sums = whole ? scratch + TILE_BYTES : <usize>job.sums + slice * squares * task;
+  const slice = QUAD_BYTES * job.squares + 64;
+  const products = job.size * job.size;
+  const sums = whole ? scratch + TILE_BYTES : <usize>job.sums + slice * products * task;
   const blocks = (job.images * job.tileRows + job.blockRows - 1) / job.blockRows;
-  for (let s = 0; s < squares; s++) {
+  for (let s = 0; s < products; s++) {
     for (let block = 0; block < blocks; block++) {
       const a = rowBlocks + rowBlock * block + rowSlice * s;
       const b = columnBlocks + columnBlock * block + columnSlice * s;
       const tiles = tilesOf(job, block);
       const accumulate = block > 0 || !job.first;
       let to = sums + slice * s;
-      for (let pair = first; pair < end; pair++) {
-        const row = pair / across;
-        const column = (pair - row * across) * 2;
-        const b0 = b + step * column;
-        // An odd number of groups of four: the last pair repeats its first, and the result is not used.
-        const b1 = column + 1 < columnQuads ? b0 + step : b0;
-        sumTile(a + step * row, b0, b1, tiles, to, accumulate);
-        to += PAIR_BYTES;
+      let square = first;
+      while (square < end) {
+        const row = square / columnQuads;
+        const column = square - row * columnQuads;
+        const left = min(columnQuads - column, end - square);
+        const from = b + step * column;
+        const many = min(left, 2);
+        sumTile(a + step * row, from, many == 2 ? step : 0, tiles, to, accumulate);
+        to += QUAD_BYTES * many;
+        square += many;
       }
     }
   }
@@ -127,15 +132,11 @@ export function winogradWeight(address: usize, task: i32): void {
   const laneStep = turned ? outStep : taps;
   const rowCount = turned ? job.channels : job.outChannels;
   const laneCount = turned ? job.outChannels : job.channels;
-  for (let pair = first; pair < end; pair++) {
-    const row = (pair / across) * 4;
-    const from = sums + PAIR_BYTES * (pair - first);
-    for (let h = 0; h < 2; h++) {
-      const lane = (pair % across) * 8 + h * 4;
-      if (lane >= laneCount) break;
-      const to = <usize>job.filterGradient + rowStep * row + laneStep * lane;
-      const rows = min(4, rowCount - row);
-      transformBack(job, from + (h << 4), slice, rows, laneCount - lane, to, rowStep, laneStep);
-    }
+  for (let square = first; square < end; square++) {
+    const row = (square / columnQuads) * 4;
+    const lane = (square % columnQuads) * 4;
+    const from = sums + QUAD_BYTES * (square - first);
+    const to = <usize>job.filterGradient + rowStep * row + laneStep * lane;
+    transformBack(job, from, slice, min(4, rowCount - row), laneCount - lane, to, rowStep, laneStep);
   }
 }

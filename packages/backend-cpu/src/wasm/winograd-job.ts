@@ -35,7 +35,7 @@ export interface WinogradJob extends WinogradSizes {
   readonly channelBlock?: number;
   readonly sums?: number;
   readonly filterGradient?: number;
-  readonly pairs?: number;
+  readonly squares?: number;
   readonly first?: boolean;
   readonly last?: boolean;
 }
@@ -53,13 +53,13 @@ export const tileColumns = ({ outWidth }: WinogradSizes): number => Math.ceil(ou
 /** Writes a job to float index `to`. */
 export function writeJob(engine: Engine, to: number, job: WinogradJob): void {
   const { bias = 0, sourceBlocks = 0, gradientBlocks = 0, filters = 0, panels = 0 } = job;
-  const { outBlock = 0, channelBlock = 0, sums = 0, filterGradient = 0, pairs = 0 } = job;
+  const { outBlock = 0, channelBlock = 0, sums = 0, filterGradient = 0, squares = 0 } = job;
   const words = [
     ...[lineSize(job.taps), job.taps, job.source, job.channels, job.height, job.width],
     ...[job.top, job.left, job.images, job.out, job.outChannels, job.outHeight, job.outWidth],
     ...[bias, tileRows(job), tileColumns(job), job.blockRows, job.tiles, sourceBlocks],
     ...[gradientBlocks, filters, job.flipped ? 1 : 0, panels, outBlock, channelBlock, sums],
-    ...[filterGradient, pairs, job.first ? 1 : 0, job.last ? 1 : 0],
+    ...[filterGradient, squares, job.first ? 1 : 0, job.last ? 1 : 0],
   ];
   engine.i32.set(words, to);
 }

@@ -21,8 +21,8 @@ export interface WinogradWeight extends jobs.WinogradSizes {
 const BLOCKS_BYTES = 12 << 20;
 /** Tiles in a block, over which sums stay in registers. */
 const BLOCK_TILES = 96;
-/** The most tiles of 4 x 8 channels in a task: their sums fit in a thread's scratch memory. */
-const MOST_PAIRS: Readonly<Record<number, number>> = { 3: 128, 5: 72 };
+/** The most squares of 4 x 4 channels in a task: their sums fit in a thread's scratch memory. */
+const MOST_SQUARES: Readonly<Record<number, number>> = { 3: 384, 5: 216 };
 
 const align = (bytes: number): number => (bytes + 63) & ~63;
 
@@ -31,8 +31,8 @@ interface Plan {
   readonly tiles: number;
   readonly images: number;
   readonly blocks: number;
-  /** Tiles of 4 x 8 channels: in a task, and tasks. */
-  readonly pairs: number;
+  /** Squares of 4 x 4 channels in a task, and tasks. */
+  readonly squares: number;
   readonly tasks: number;
 }
 
@@ -41,14 +41,13 @@ export function planWinogradWeight(conv: jobs.WinogradSizes): Plan | undefined {
   const { taps, channels, outChannels, batch } = conv;
   const columns = jobs.tileColumns(conv);
   const rows = jobs.tileRows(conv);
-  const turned = channels <= 4;
-  const rowQuads = Math.ceil((turned ? channels : outChannels) / 4);
-  const across = Math.ceil((turned ? outChannels : channels) / 8);
-  const pairs = Math.min(
-    MOST_PAIRS[taps] as number,
-    Math.max(1, Math.ceil((rowQuads * across) / 8)),
-  );
-  const tasks = Math.ceil((rowQuads * across) / pairs);
+  const all = Math.ceil(channels / 4) * Math.ceil(outChannels / 4);
+  // Whole rows where they fit, so that all threads have a part of small ones too.
+  const most = MOST_SQUARES[taps] as number;
+  const across = Math.ceil((channels <= 4 ? outChannels : channels) / 4);
+  const even = Math.ceil(Math.ceil(all / 8) / across) * across;
+  const squares = Math.min(even, most > across ? most - (most % across) : most);
+  const tasks = Math.ceil(all / squares);
   const scratch = THREAD_BYTES - jobs.SPARE_BYTES - jobs.TILE_BYTES;
   for (let images = batch; images >= 1; images = images > 1 ? images >> 1 : 0) {
     const blockRows = Math.min(images * rows, Math.max(1, Math.floor(BLOCK_TILES / columns)));
@@ -56,7 +55,7 @@ export function planWinogradWeight(conv: jobs.WinogradSizes): Plan | undefined {
     const blocks = Math.ceil((images * rows) / blockRows);
     const both = jobs.blockBytes(taps, channels, tiles) + jobs.blockBytes(taps, outChannels, tiles);
     if (blocks * both > BLOCKS_BYTES || jobs.stageBytes(conv, blockRows) > scratch) continue;
-    return { blockRows, tiles, images, blocks, pairs, tasks };
+    return { blockRows, tiles, images, blocks, squares, tasks };
   }
   return undefined;
 }
@@ -74,7 +73,7 @@ const layOut = (engine: Engine, conv: WinogradWeight, plan: Plan) => {
   const out = take(plan.images * outChannels * conv.outHeight * conv.outWidth * 4 + 64);
   const sourceBlocks = take(plan.blocks * jobs.blockBytes(taps, channels, plan.tiles));
   const gradientBlocks = take(plan.blocks * jobs.blockBytes(taps, outChannels, plan.tiles));
-  const slice = plan.pairs * 128 + 64;
+  const slice = plan.squares * 64 + 64;
   const several = plan.images < conv.batch;
   const sums = take(several ? plan.tasks * slice * jobs.lineSize(taps) ** 2 : 0);
   const base = reserve(engine, bytes);

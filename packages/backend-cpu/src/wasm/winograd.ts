@@ -75,6 +75,7 @@ const planChannels = (conv: jobs.WinogradSizes, most: number): Plan | undefined 
     const fixed = jobs.TILE_BYTES + jobs.SPARE_BYTES + jobs.stageBytes(conv, blockRows) + packed;
     if (blocks * jobs.blockBytes(taps, channels, tiles) > SOURCE_BYTES) continue;
     for (const [outBlock, channelBlock] of [
+      [32, 64],
       [16, 128],
       [8, 128],
       [8, 64],
