@@ -1,13 +1,19 @@
 // What torch.nn has had since 1.13 and no table of layers holds, and functions over their input.
 import "@tead/autograd";
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { cpu } from "@tead/backend-cpu";
 import {
+  type AnyModule,
   BatchNorm1d,
   functional as F,
   Linear,
   LinearCrossEntropyLoss,
   type LinearCrossEntropyLossOptions,
+  ModuleList,
+  ReLU,
+  Sequential,
+  Tanh,
   utils,
 } from "@tead/nn";
 import { manualSeed, setDefaultDevice, type Tensor, tensor, zeros } from "@tead/tensor";
@@ -36,6 +42,7 @@ const fixture = JSON.parse(
   readonly seed: number;
   readonly losses: Readonly<Record<string, LossCase>>;
   readonly fused: Readonly<Record<"whole" | "withoutBias" | "one", Fused>>;
+  readonly printed: Readonly<Record<"alike" | "empty" | "inside", string>>;
 };
 
 const dtype = "float64";
@@ -79,6 +86,16 @@ test("linearCrossEntropy() refuses features that do not fit", () => {
   expect(() => F.linearCrossEntropy(zeros([2, 3]), zeros([4, 5]), tensor([0, 1]))).toThrow(
     "linearCrossEntropy: Sizes do not fit: expected 5 features, received 3",
   );
+});
+
+test("lists of modules print what repeats once, as PyTorch's", () => {
+  const twelve = new ModuleList(Array.from({ length: 12 }, () => new ReLU()));
+  const tanhs = [new Tanh(), new Tanh(), new Tanh()] as const;
+  const alike = [new Linear(1, 1), new Linear(1, 1), tanhs[0], twelve, tanhs[1], tanhs[2]];
+  expect(new ModuleList<AnyModule>(alike).toString()).toBe(fixture.printed.alike);
+  expect(new ModuleList().toString()).toBe(fixture.printed.empty);
+  const inner = new ModuleList([new ReLU(), new ReLU()]) as unknown as ReLU;
+  expect(inspect(new Sequential(inner))).toBe(fixture.printed.inside);
 });
 
 describe("fuseLinearBnEval()", () => {

@@ -1,4 +1,5 @@
 // ModuleList: modules by index, for a `forward` of your own.
+import { describeList } from "../module/describe.ts";
 import type { Member } from "../module/members.ts";
 import { type AnyModule, type Layer, Module } from "../module/module.ts";
 import { checkIndex, checkModule } from "./check.ts";
@@ -39,6 +40,10 @@ export class ModuleList<M extends AnyModule = Layer> extends Module<never, never
     return [...super.members(), ...this.held.map((m, i): Member => [String(i), m])];
   }
 
+  /** PyTorch's printout: modules that print alike, one after the other, are shown once. */
+  override toString(): string {
+    return describeList(this.constructor.name, this.held);
+  }
   /** How many modules it has. */
   get length(): number {
     return this.held.length;

@@ -76,6 +76,8 @@ export interface GroupNormOptions extends FactoryOptions {
   readonly eps?: number;
   /** Whether to learn a scale and a shift for each channel. Default true. */
   readonly affine?: boolean;
+  /** Whether there is a shift where there is a scale. Default true. */
+  readonly bias?: boolean;
 }
 
 /**
@@ -86,7 +88,7 @@ export interface GroupNormOptions extends FactoryOptions {
  *
  * @param numGroups - Into how many groups the channels are split.
  * @param numChannels - The number of channels C.
- * @param options - `eps`, `affine`, `device`, `dtype`.
+ * @param options - `eps`, `affine`, `bias`, `device`, `dtype`.
  * @throws RangeError if the groups do not divide the channels.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
  * @example
@@ -113,14 +115,14 @@ export class GroupNorm extends Module {
       throw new RangeError(
         `GroupNorm: Argument numGroups is not valid: expected a divisor of ${numChannels} channels, received ${numGroups}`,
       );
-    const { eps = 1e-5, affine = true } = options;
+    const { eps = 1e-5, affine = true, bias = true } = options;
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;
     this.affine = affine;
     const values = (): Tensor => empty([numChannels], factory(options));
     this.weight = affine ? new Parameter(values()) : undefined;
-    this.bias = affine ? new Parameter(values()) : undefined;
+    this.bias = affine && bias ? new Parameter(values()) : undefined;
     this.resetParameters();
   }
 

@@ -17,6 +17,8 @@ export interface BatchNormLayerOptions extends FactoryOptions {
   readonly momentum?: number | null;
   /** Whether to learn a scale and a shift. Default true for batches, false for instances. */
   readonly affine?: boolean;
+  /** Whether there is a shift where there is a scale. Default true. */
+  readonly bias?: boolean;
   /** Whether to keep running statistics. Default true for batches, false for instances. */
   readonly trackRunningStats?: boolean;
 }
@@ -42,7 +44,7 @@ export abstract class RunningNorm extends Module {
   constructor(numFeatures: number, options: Settings) {
     super();
     checkSize(new.target.name, "numFeatures", numFeatures, 1);
-    const { eps = 1e-5, momentum = 0.1, affine, trackRunningStats } = options;
+    const { eps = 1e-5, momentum = 0.1, affine, bias = true, trackRunningStats } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
@@ -50,7 +52,7 @@ export abstract class RunningNorm extends Module {
     this.trackRunningStats = trackRunningStats;
     const values = (): Tensor => empty([numFeatures], factory(options));
     this.weight = affine ? new Parameter(values()) : undefined;
-    this.bias = affine ? new Parameter(values()) : undefined;
+    this.bias = affine && bias ? new Parameter(values()) : undefined;
     this.runningMean = trackRunningStats ? buffer(values()) : undefined;
     this.runningVar = trackRunningStats ? buffer(values()) : undefined;
     this.numBatchesTracked = trackRunningStats ? 0 : undefined;

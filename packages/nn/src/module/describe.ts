@@ -8,12 +8,28 @@ export function describeModule(module: AnyModule): string {
   const extra = module.extraRepr();
   const children = module
     .namedChildren({ removeDuplicate: false })
-    .map(([key, child]) => indented(`(${key}): ${describeModule(child)}`));
+    .map(([key, child]) => indented(`(${key}): ${child}`));
   const name = module.constructor.name;
   if (children.length === 0)
     return extra.includes("\n") ? `${name}(\n  ${indented(extra)}\n)` : `${name}(${extra})`;
   const lines = extra === "" ? children : [indented(extra), ...children];
   return `${name}(\n  ${lines.join("\n  ")}\n)`;
+}
+
+/** A list's `repr`: modules that print alike, one after the other, are shown once. */
+export function describeList(name: string, modules: Iterable<AnyModule>): string {
+  const runs: { readonly text: string; readonly first: number; count: number }[] = [];
+  for (const [i, text] of [...modules].map(String).entries()) {
+    const last = runs.at(-1);
+    if (last?.text === text) last.count++;
+    else runs.push({ text, first: i, count: 1 });
+  }
+  const lines = runs.map(({ text, first, count }) =>
+    indented(
+      count === 1 ? `(${first}): ${text}` : `(${first}-${first + count - 1}): ${count} x ${text}`,
+    ),
+  );
+  return lines.length === 0 ? `${name}()` : `${name}(\n  ${lines.join("\n  ")}\n)`;
 }
 
 /** A float as Python prints it: `1.0`, `0.1`, `1e-05`. */

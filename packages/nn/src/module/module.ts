@@ -400,7 +400,7 @@ export class Module<Args extends readonly unknown[] = readonly [input: Tensor], 
 
 Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: AnyModule): string {
-    return describeModule(this);
+    return this.toString();
   },
 });
 

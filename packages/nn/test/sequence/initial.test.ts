@@ -16,6 +16,10 @@ const { initial } = JSON.parse(
     { state: Record<string, { shape: number[]; crc32: number }>; after: number; repr: string }
   >;
 };
+/** How PyTorch 2 prints lists of layers. */
+const { printed } = JSON.parse(
+  readFileSync(new URL("../fixtures/current.json", import.meta.url), "utf8"),
+) as { printed: Record<string, string> };
 const builders: Record<string, () => nn.AnyModule> = {
   RNN: () => new nn.RNN(3, 4, { numLayers: 2, bidirectional: true }),
   LSTM: () => new nn.LSTM(3, 5, { numLayers: 2, projSize: 2 }),
@@ -50,7 +54,7 @@ describe.each(Object.entries(initial))("%s", (name, wanted) => {
     expect(rand([1]).itemSync()).toBe(wanted.after);
   });
   test("prints as in PyTorch", () => {
-    expect(String(builders[name]?.())).toBe(wanted.repr);
+    expect(String(builders[name]?.())).toBe(printed[name] ?? wanted.repr);
   });
 });
 
