@@ -380,6 +380,8 @@ const steps = { batchSizes: [2, 2, 1], reverse: false };
 const backwards = { ...steps, reverse: true };
 /** Two steps, for ops with many operands. */
 const few = { batchSizes: [2, 1], reverse: false };
+/** Which of three keys two queries see. */
+const sees = [true, false, true, false, true, false];
 
 const recurrent: Readonly<Record<string, readonly Sample[]>> = {
   rnnSequence: [
@@ -399,6 +401,25 @@ const recurrent: Readonly<Record<string, readonly Sample[]>> = {
       { ...few, reverse: true },
     ],
   ],
+  attention: [
+    [
+      [signed([2, 3]), signed([3, 3], 1), signed([3, 2], 2), undefined],
+      { scale: 0.5, causal: true },
+    ],
+    [
+      [signed([2, 2, 2]), signed([2, 3, 2], 1), signed([2, 3, 2], 2), signed([2, 2, 3], 3)],
+      { scale: 0.7, causal: false },
+    ],
+    [
+      [signed([2, 2]), signed([3, 2], 1), signed([3, 2], 2), bools(sees).view([2, 3])],
+      { scale: 0.7, causal: false },
+    ],
+  ],
+  attentionGrad: [undefined, signed([2, 3], 5)].map((mask, i): Sample => {
+    const operands = [signed([2, 2]), signed([2, 2], 1), signed([3, 2], 2), signed([3, 2], 3)];
+    const saved = [signed([2, 2], 4), positive([2])];
+    return [[...operands, mask, ...saved], { scale: 0.5, causal: i === 0 }];
+  }),
   rnnSequenceGrad: [
     [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "tanh" }],
     [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "relu" }],

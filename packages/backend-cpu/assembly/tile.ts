@@ -1,16 +1,13 @@
-// Small products inside recurrent and attention kernels: C += A B where A lies in memory with any strides and B in panels
-// of 8 columns (pack.ts). C's rows hold whole panels.
-import { madd } from "./common";
+// Small products inside recurrent and attention kernels: C = A B or C += A B, where A lies in memory with any strides and B
+// eight columns at a time, in rows any distance apart.
+import { madd, scratch } from "./common";
 
-/** Where the rows of a tile go that do not exist. */
-const spare = memory.data(32, 16);
-
-/** C[4, 8] += A[4, k] * a panel of B, the rows anywhere. */
+/** C[4, 8] (+)= A[4, k] B[k, 8], all rows anywhere. */
 // @ts-ignore: decorator
 @inline
 function tile(
-  a0: usize, a1: usize, a2: usize, a3: usize, kBytes: usize, b: usize,
-  c0: usize, c1: usize, c2: usize, c3: usize, k: i32,
+  a0: usize, a1: usize, a2: usize, a3: usize, kBytes: usize, b: usize, bBytes: usize,
+  c0: usize, c1: usize, c2: usize, c3: usize, k: i32, accumulate: bool,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
   let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -25,40 +22,66 @@ function tile(
     x = v128.load32_splat(a3);
     c30 = madd(x, low, c30); c31 = madd(x, high, c31);
     a0 += kBytes; a1 += kBytes; a2 += kBytes; a3 += kBytes;
-    b += 32;
+    b += bBytes;
   }
-  v128.store(c3, f32x4.add(v128.load(c3), c30)); v128.store(c3, f32x4.add(v128.load(c3, 16), c31), 16);
-  v128.store(c2, f32x4.add(v128.load(c2), c20)); v128.store(c2, f32x4.add(v128.load(c2, 16), c21), 16);
-  v128.store(c1, f32x4.add(v128.load(c1), c10)); v128.store(c1, f32x4.add(v128.load(c1, 16), c11), 16);
-  v128.store(c0, f32x4.add(v128.load(c0), c00)); v128.store(c0, f32x4.add(v128.load(c0, 16), c01), 16);
+  if (accumulate) {
+    c30 = f32x4.add(v128.load(c3), c30); c31 = f32x4.add(v128.load(c3, 16), c31);
+    c20 = f32x4.add(v128.load(c2), c20); c21 = f32x4.add(v128.load(c2, 16), c21);
+    c10 = f32x4.add(v128.load(c1), c10); c11 = f32x4.add(v128.load(c1, 16), c11);
+    c00 = f32x4.add(v128.load(c0), c00); c01 = f32x4.add(v128.load(c0, 16), c01);
+  }
+  v128.store(c3, c30); v128.store(c3, c31, 16);
+  v128.store(c2, c20); v128.store(c2, c21, 16);
+  v128.store(c1, c10); v128.store(c1, c11, 16);
+  v128.store(c0, c00); v128.store(c0, c01, 16);
 }
 
-/** C[rows, 8] += A[rows, k] * one panel of B; rows of A lie `rowBytes` apart, their elements `kBytes`, rows of C `toBytes`. */
+/**
+ * C[rows, 8] (+)= A[rows, k] B[k, 8]. Rows of A lie `rowBytes` apart and their elements `kBytes`, rows of B `bBytes`, rows of C
+ * `cBytes`. Rows that a tile lacks go to the first bytes of the thread's scratch area.
+ */
+// @ts-ignore: decorator
+@inline
 export function multiplyPanel(
-  a: usize, rowBytes: usize, kBytes: usize, b: usize, c: usize, toBytes: usize, rows: i32, k: i32,
+  a: usize, rowBytes: usize, kBytes: usize, b: usize, bBytes: usize, c: usize, cBytes: usize,
+  rows: i32, k: i32, accumulate: bool,
 ): void {
   for (let row = 0; row < rows; row += 4) {
     const left = rows - row;
     const a1 = left > 1 ? a + rowBytes : a;
     const a2 = left > 2 ? a1 + rowBytes : a;
     const a3 = left > 3 ? a2 + rowBytes : a;
-    const c1 = left > 1 ? c + toBytes : spare;
-    const c2 = left > 2 ? c1 + toBytes : spare;
-    const c3 = left > 3 ? c2 + toBytes : spare;
-    tile(a, a1, a2, a3, kBytes, b, c, c1, c2, c3, k);
+    const c1 = left > 1 ? c + cBytes : scratch;
+    const c2 = left > 2 ? c1 + cBytes : scratch;
+    const c3 = left > 3 ? c2 + cBytes : scratch;
+    tile(a, a1, a2, a3, kBytes, b, bBytes, c, c1, c2, c3, k, accumulate);
     a = a3 + rowBytes;
-    c = c3 + toBytes;
+    c = c3 + cBytes;
   }
 }
 
-/** C[rows, 8 * panels] += A[rows, k] B; both with contiguous rows, `stride` and `toStride` floats apart. */
-export function multiplyPanels(
-  a: usize, stride: i32, b: usize, c: usize, toStride: i32, rows: i32, panels: i32, k: i32,
+/** C[rows, 8 * panels] += A[rows, k] B, panel after panel of B `panelBytes` apart. */
+export function addProduct(
+  a: usize, rowBytes: usize, kBytes: usize, b: usize, bBytes: usize, panelBytes: usize,
+  c: usize, cBytes: usize, rows: i32, panels: i32, k: i32,
 ): void {
-  const panelBytes = (<usize>k) << 5;
   for (let panel = 0; panel < panels; panel++) {
-    multiplyPanel(a, (<usize>stride) << 2, 4, b, c, (<usize>toStride) << 2, rows, k);
+    multiplyPanel(a, rowBytes, kBytes, b, bBytes, c, cBytes, rows, k, true);
     b += panelBytes;
     c += 32;
   }
+}
+
+/** C[rows, 8] = A[rows, k] B[k, 8]. */
+export function setProduct(
+  a: usize, rowBytes: usize, kBytes: usize, b: usize, bBytes: usize, c: usize, cBytes: usize, rows: i32, k: i32,
+): void {
+  multiplyPanel(a, rowBytes, kBytes, b, bBytes, c, cBytes, rows, k, false);
+}
+
+/** C[rows, 8 * panels] += A[rows, k] B, B packed in panels; rows of A and C are contiguous, `stride` and `toStride` floats apart. */
+export function multiplyPanels(
+  a: usize, stride: i32, b: usize, c: usize, toStride: i32, rows: i32, panels: i32, k: i32,
+): void {
+  addProduct(a, (<usize>stride) << 2, 4, b, 32, (<usize>k) << 5, c, (<usize>toStride) << 2, rows, panels, k);
 }

@@ -1,6 +1,7 @@
 // All cases, family by family: the same names as the op table's.
 
 import { activationCases } from "./activation.ts";
+import { attentionCases } from "./attention.ts";
 import { binaryCases } from "./binary.ts";
 import { compareCases } from "./compare.ts";
 import { convCases } from "./conv.ts";
@@ -47,6 +48,7 @@ export const cases: Cases = [
   ...lossCases,
   ...embeddingCases,
   ...rnnCases,
+  ...attentionCases,
   ...padCases,
   ...updateCases,
 ];

@@ -180,11 +180,18 @@ export class MultiheadAttention extends Module<
     const [batch, queries, keys] = [query.size(batchDim), query.size(stepDim), key.size(stepDim)];
     const [q, k, v] = this.projected(query, key, value);
     const extra = k.size(2) - keys;
-    const mask = mergedMask(query, options, { batch, heads, queries, keys, extra });
     const p = this.training ? this.dropout : 0;
+    const masked = (): MergedMask =>
+      mergedMask(query, options, { batch, heads, queries, keys, extra });
     const [attended, weights] = needWeights
-      ? attend(q, k, v, { ...mask, p, scale: 1 / Math.sqrt(q.size(-1)) })
-      : [scaledDotProductAttention(q, k, v, { ...seen(mask), dropoutP: p }), undefined];
+      ? attend(q, k, v, { ...masked(), p, scale: 1 / Math.sqrt(q.size(-1)) })
+      : [
+          scaledDotProductAttention(q, k, v, {
+            ...(isOnlyCausal(options) && extra === 0 ? { isCausal: true } : seen(masked())),
+            dropoutP: p,
+          }),
+          undefined,
+        ];
     // [N, heads, L, size] -> [L, N, embedDim]: in this order also where the batch comes first, so
     // that dropout draws as PyTorch's does.
     const rows = attended.permute(2, 0, 1, 3).reshape([queries, batch, this.embedDim]);
@@ -252,6 +259,10 @@ export class MultiheadAttention extends Module<
       );
   }
 }
+
+/** Whether no mask but the causal one is asked for. */
+const isOnlyCausal = ({ isCausal = false, attnMask, keyPaddingMask }: AttentionMasks): boolean =>
+  isCausal && attnMask === undefined && keyPaddingMask === undefined;
 
 /** The mask as `scaledDotProductAttention` takes it: true where a query sees a key. */
 function seen({ blocked, added }: MergedMask): { readonly attnMask?: Tensor } {

@@ -5,7 +5,6 @@ export * from "./binary.ts";
 export * from "./compare.ts";
 export * from "./conv.ts";
 export * from "./copy.ts";
-export * from "./cross-entropy.ts";
 export * from "./embedding.ts";
 export * from "./indexing.ts";
 export * from "./join.ts";

@@ -1,0 +1,33 @@
+// Scaled dot-product attention and its gradients.
+import { attention } from "../fixtures/attention.ts";
+import { type Cases, family, grid } from "./family.ts";
+
+const attrs = { scale: 0.25, causal: true };
+const large = [
+  {
+    kind: "float" as const,
+    inputs: [grid([2, 21, 5], 1), grid([2, 37, 5], 2), grid([2, 37, 9], 3), undefined],
+    attrs,
+  },
+];
+const wrongKey = {
+  name: "keys of other features",
+  dtype: "float32",
+  inputs: [grid([3, 4], 1), grid([5, 2], 2), grid([5, 4], 3), undefined],
+  attrs,
+  message: /Key does not fit: expected \[5, 4\], received \[5, 2\]/,
+} as const;
+const wrongMask = {
+  name: "a mask of integers",
+  dtype: "float32",
+  inputs: [
+    ...[grid([3, 4], 1), grid([5, 4], 2), grid([5, 4], 3)],
+    { shape: [3, 5], data: new Array<number>(15).fill(1), dtype: "int32" as const },
+  ],
+  attrs,
+  message: /Mask has the wrong dtype: expected bool or float32, received int32/,
+} as const;
+
+export const attentionCases: Cases = family("attention", attention, {
+  attention: { large, errors: [wrongKey, wrongMask] },
+});
