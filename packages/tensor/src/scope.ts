@@ -1,36 +1,48 @@
 // Scopes: what is made inside and neither returned nor kept is freed at the end. The CPU needs
 // none, since its memory is the collector's; there they recycle buffers.
 import { runtime, type ScopeTracker, withContext } from "./context.ts";
-import type { Storage } from "./storage.ts";
+import { Storage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
 
 class Scope implements ScopeTracker {
-  readonly #made = new Set<Storage>();
+  readonly #start = Storage.made;
+  readonly #made: Storage[] = [];
   /** Outer tensors whose graph has grown inside. */
-  readonly #written = new Set<Tensor>();
+  #written: Set<Tensor> | undefined;
 
+  /** Some come twice, as a `.grad` that another scope has spared: freeing them again does nothing. */
   track(storage: Storage): void {
-    this.#made.add(storage);
+    this.#made.push(storage);
   }
   wrote(tensor: Tensor): void {
     const base = tensor.viewOf?.base ?? tensor;
-    if (!this.#made.has(base.storage)) this.#written.add(base);
+    if (base.storage.serial >= this.#start) return;
+    this.#written ??= new Set();
+    this.#written.add(base);
   }
 
   /** Frees what was made inside, but for what is kept or in reach of `result`. */
   end(result: unknown, outer: ScopeTracker | undefined): void {
-    const spared = new Set<Storage>();
-    for (const tensor of tensorsIn(result)) this.#spare(tensor, spared);
-    for (const tensor of this.#written) {
-      outer?.wrote(tensor);
-      this.#spare(tensor, spared);
-    }
+    const spared = this.#spared(result, outer);
     for (const storage of this.#made) {
       if (storage.kept) continue;
       if (storage.holds > 0) storage.outlived = true;
-      else if (spared.has(storage)) outer?.track(storage);
+      else if (spared?.has(storage)) outer?.track(storage);
       else storage.free();
     }
+  }
+
+  /** What is in reach of the result and of outer tensors. */
+  #spared(result: unknown, outer: ScopeTracker | undefined): ReadonlySet<Storage> | undefined {
+    const isNothing = typeof result !== "object" || result === null;
+    if (isNothing && this.#written === undefined) return undefined;
+    const spared = new Set<Storage>();
+    for (const tensor of tensorsIn(result)) this.#spare(tensor, spared);
+    for (const tensor of this.#written ?? []) {
+      outer?.wrote(tensor);
+      this.#spare(tensor, spared);
+    }
+    return spared;
   }
 
   #spare(tensor: Tensor, spared: Set<Storage>): void {

@@ -20,13 +20,14 @@ export function matmulF32(
 ): void {
   const bias = init?.bias;
   const biasOffset = init?.biasOffset ?? 0;
+  const accumulate = init?.accumulate === true;
   for (let i = 0; i < m; i++) {
     const row = aOffset + i * aRowStride;
     for (let j = 0; j < n; j++) {
       const to = outOffset + i * n + j;
       const column = bOffset + j * bColumnStride;
       let sum = 0;
-      if (init?.accumulate) sum = out[to] as number;
+      if (accumulate) sum = out[to] as number;
       else if (bias) sum = bias[biasOffset + j] as number;
       for (let p = 0; p < k; p++) {
         sum += (a[row + p * aColumnStride] as number) * (b[column + p * bRowStride] as number);

@@ -15,6 +15,8 @@ export function listOf(sizes: SizeList): Shape {
   return typeof first === "object" ? first : (sizes as readonly number[]);
 }
 
+const swapped = { dims: [1, 0] };
+
 export abstract class ViewMethods extends SliceMethods {
   /**
    * The same elements under another shape, given in a list or size by size, sharing memory; at most one
@@ -144,7 +146,7 @@ export abstract class ViewMethods extends SliceMethods {
           hint: "use transpose(-2, -1) or mT",
         },
       );
-    return this.ndim < 2 ? this.self() : this.transpose(0, 1);
+    return this.ndim < 2 ? this.self() : dispatch(ops.permuteOp, [this.self()], swapped);
   }
   /** All dims in reverse order. @category View */
   get T(): Tensor {
