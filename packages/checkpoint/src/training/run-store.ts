@@ -3,7 +3,7 @@ import type { ByteSource } from "../bytes/source.ts";
 
 /**
  * A place for the files of a {@link TrainingRun}. `folderStore` of the `/node` entry is one for
- * folders, {@link directoryStore} one for the file system of browsers.
+ * folders, `directoryStore` one for the file system of browsers.
  *
  * @example
  * import assert from "node:assert/strict";
