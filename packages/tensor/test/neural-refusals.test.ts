@@ -102,12 +102,12 @@ describe("a refusal says what was expected and what was received", () => {
     [
       "targets of another shape",
       () => tead.crossEntropy(ones([2, 3]), tensor([1, 2, 0])),
-      "nllLoss: Target does not fit: expected shape [2] for an input [N, C, ...], received [3]",
+      "crossEntropy: Target does not fit: expected shape [2] for an input [N, C, ...], received [3]",
     ],
     [
       "a target that is no class",
       () => tead.crossEntropy(ones([2, 3]), tensor([1, 3])),
-      "nllLoss: Class target is out of range: expected a class from 0 to C - 1; the offending value stands at flat position 1",
+      "crossEntropy: Class target is out of range: expected a class from 0 to C - 1; the offending value stands at flat position 1",
     ],
     [
       "a negative target",

@@ -2,8 +2,7 @@
 import { dispatch } from "../dispatch.ts";
 import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { crossEntropyOp } from "../ops/cross-entropy.ts";
-import { nllLossOp, type Reduction } from "../ops/loss.ts";
+import { crossEntropyOp, nllLossOp, type Reduction } from "../ops/loss.ts";
 import type { Tensor } from "../tensor.ts";
 import { type LossOptions, reduced } from "./loss.ts";
 

@@ -1,6 +1,6 @@
-// Losses that need an op of their own: negative log likelihood by class index, binary cross entropy
-// with its limits, and the squared error, which small networks compute at every step. The others are
-// compositions, in functional/loss.ts.
+// Losses that need an op of their own: negative log likelihood by class index, cross entropy, which is
+// that of a log-softmax in one pass, binary cross entropy with its limits, and the squared error, which
+// small networks compute at every step. The others are compositions, in functional/loss.ts.
 import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import { formatShape, numelOf, type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type NoAttrs, requireFloat, requireIndex, requireSameDType } from "./rules.ts";
+import { logSoftmaxGradOp, logSoftmaxOp } from "./softmax.ts";
 
 /** What becomes of the elements' losses. */
 export type Reduction = "none" | "mean" | "sum";
@@ -138,6 +139,63 @@ function checkAlike(input: OperandSpec, target: OperandSpec): void {
         `received ${formatShape(target.shape)}`,
     );
 }
+
+type CrossEntropyInputs = readonly ["input", "target", "weight?"];
+type CrossEntropyOutputs = readonly ["output", "totalWeight", "logProbabilities"];
+
+/**
+ * y = -w[t] x[t] for each target t, x the log-softmax of the input along dim 1; 0 where the target is
+ * ignored; their sum, or that over the sum of w[t]
+ */
+export const crossEntropyOp: Fusable<
+  "crossEntropy",
+  CrossEntropyInputs,
+  NllLossAttrs,
+  CrossEntropyOutputs
+> = defineFusable("crossEntropy", {
+  inputs: ["input", "target", "weight?"],
+  outputs: ["output", "totalWeight", "logProbabilities"],
+  saves: ["target", "weight", "totalWeight", "logProbabilities"],
+  infer: (specs, attrs) => {
+    const [output, totalWeight] = nllLossOp.infer(specs, attrs);
+    const [{ shape, dtype }] = specs;
+    return [output, totalWeight, { shape, dtype }] as never;
+  },
+  gradient: ({ grads, attrs, target, weight, totalWeight, logProbabilities: x }) => {
+    const [g, , gradX] = grads;
+    const operands = [g as never, x, target, weight, totalWeight] as const;
+    const ofLoss = g && dispatch(crossEntropyGradOp, operands, attrs);
+    const ofX = gradX && dispatch(logSoftmaxGradOp, [gradX, x], { dim: 1 });
+    return [ofLoss && ofX ? ofLoss.add(ofX) : (ofLoss ?? ofX), undefined, undefined];
+  },
+  decompose: ([input, target, weight], attrs) => {
+    const x = dispatch(logSoftmaxOp, [input], { dim: 1 });
+    const [output, totalWeight] = dispatch(nllLossOp, [x, target, weight], attrs);
+    return [output, totalWeight, x];
+  },
+});
+
+type CrossEntropyGradInputs = readonly [
+  "grad",
+  "logProbabilities",
+  "target",
+  "weight?",
+  "totalWeight",
+];
+
+/** dL/dinput = g w[t] (softmax - 1 at t), or that over the total weight; 0 where the target is ignored */
+export const crossEntropyGradOp: Fusable<"crossEntropyGrad", CrossEntropyGradInputs, NllLossAttrs> =
+  defineFusable("crossEntropyGrad", {
+    inputs: ["grad", "logProbabilities", "target", "weight?", "totalWeight"],
+    infer: ([, { shape, dtype }]) => [{ shape, dtype }],
+    gradient: throughDecomposition,
+    decompose: ([grad, x, target, weight, totalWeight], attrs) => {
+      const classes = x.size(1);
+      const operands = [grad, target, weight, totalWeight] as const;
+      const picked = dispatch(nllLossGradOp, operands, { ...attrs, classes });
+      return [dispatch(logSoftmaxGradOp, [picked, x], { dim: 1 })];
+    },
+  });
 
 type BceInputs = readonly ["input", "target"];
 
