@@ -141,6 +141,16 @@ export const differences: Readonly<Record<string, Difference>> = {
     call: ([weight, index], kwargs) =>
       tensors.embedding(index as Tensor, weight as Tensor, camelCased(kwargs)),
   },
+  "nn.functional._scaled_dot_product_attention": {
+    reason: "1.13's private function gave the weights too; the public one of PyTorch 2 does not",
+    call: ([query, key, value], { is_causal, dropout_p }) => {
+      const [q, k, v] = [query, key, value] as [Tensor, Tensor, Tensor];
+      const options = { isCausal: is_causal as boolean, dropoutP: dropout_p as number };
+      const output = nn.functional.scaledDotProductAttention(q, k, v, options);
+      const scores = q.mul(1 / Math.sqrt(q.size(-1))).matmul(k.transpose(-2, -1));
+      return [output, scores.softmax(-1)];
+    },
+  },
   "nn.functional.embedding_bag": {
     reason: "PyTorch's table puts the weight before the indices, and None for what is left out",
     call: ([weight, index], kwargs) => {
