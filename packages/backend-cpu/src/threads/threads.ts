@@ -7,8 +7,8 @@ import { machineThreads, whyOneThread } from "./spawn.ts";
 
 /** Unless told otherwise, no more threads than this: the calling thread has to copy for all of them. */
 const MOST_BY_DEFAULT = 16;
-/** Jobs of fewer multiply-adds run on one thread: about 40 microseconds of work. */
-const WORTH_THREADS = 1 << 20;
+/** Jobs of fewer multiply-adds run on one thread: less than 100 microseconds of work, where copying to shared memory shows. */
+const WORTH_THREADS = 1 << 21;
 /** What the first job must cost for workers to be started: about 2 milliseconds of work. */
 const WORTH_STARTING = 1 << 25;
 

@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-// @ts-expect-error a script without types
-import { bundleProgram } from "../../../../tools/run-ts.mjs";
+import { bundled } from "./bundle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tead-threads-"));
 /** Starts three threads and multiplies on them. */
@@ -38,7 +37,7 @@ const run = (program: string, options: string[] = []) => {
 };
 
 beforeAll(async () => {
-  await bundleProgram(join(import.meta.dirname, "program.ts"), folder);
+  writeFileSync(join(folder, "program.mjs"), await bundled("program.ts"));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -76,7 +76,7 @@ describe("a pool whose worker fails", () => {
   });
 
   it("gives up a worker that stopped in the middle of a job", () => {
-    let words = new Int32Array(1);
+    let words: Int32Array = new Int32Array(1);
     const die = (data: object) => {
       words = new Int32Array((data as { control: SharedArrayBuffer }).control, 0, 512);
       return { terminate() {} };

@@ -30,17 +30,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Runs a module in a page served with these headers; resolves with the JSON that it posts to /report. */
-export async function runInChromium(
-  script: string,
-  query: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<unknown> {
+/** Runs a module in a page; resolves with the JSON that it posts to /report. */
+export async function runInChromium(script: string, query: string): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), "tead-chromium-"));
   let browser: ChildProcess | undefined;
   const { promise, resolve, reject } = withResolvers();
   const server = createServer(async (request, response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method === "POST") {
       response.end();
       resolve(JSON.parse(await bodyOf(request)));
