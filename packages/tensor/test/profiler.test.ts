@@ -11,6 +11,7 @@ import {
   zeros,
 } from "@tead/tensor";
 import { afterEach, expect, test, vi } from "vitest";
+import { attentionGradOp, attentionOp } from "../src/ops/attention.ts";
 import { lstmSequenceOp } from "../src/ops/rnn.ts";
 import { flopsOf } from "../src/profiler/flops.ts";
 
@@ -52,6 +53,22 @@ test("a recurrent op counts what the products of its steps would", () => {
   const inputs = [gates, state, cell, weight, projection] as const;
   const apart = profile(() => lstmSequenceOp.decompose(inputs, attrs));
   expect(flopsOf(lstmSequenceOp, inputs, [gates])).toBe(named(apart, "matmul")?.flops);
+});
+
+test("attention counts what its products would, backward too", () => {
+  const [query, key, value] = [ones([2, 5, 4]), ones([2, 7, 4]), ones([2, 7, 3])];
+  const attrs = { scale: 1, causal: false };
+  const inputs = [query, key, value, undefined] as const;
+  let outputs: readonly Tensor[] = [];
+  const apart = profile(() => {
+    outputs = attentionOp.decompose(inputs, attrs);
+  });
+  expect(flopsOf(attentionOp, inputs, outputs)).toBe(named(apart, "matmul")?.flops);
+
+  const [output, logsumexp] = outputs as readonly [Tensor, Tensor];
+  const saved = [output, ...inputs, output, logsumexp] as const;
+  const back = profile(() => attentionGradOp.decompose(saved, attrs));
+  expect(flopsOf(attentionGradOp, saved, [query])).toBe(named(back, "matmul")?.flops);
 });
 
 test("an op in place takes no memory", () => {
