@@ -209,13 +209,13 @@ export interface GlobalPruneOptions {
  * import assert from "node:assert/strict";
  * import { cpu } from "@tead/backend-cpu";
  * import { Linear, utils } from "@tead/nn";
- * import { setDefaultDevice } from "@tead/tensor";
+ * import { setDefaultDevice, type Tensor } from "@tead/tensor";
  * setDefaultDevice(cpu());
  * const [a, b] = [new Linear(4, 2), new Linear(2, 4)];
  * const { prune } = utils;
  * prune.globalUnstructured([[a, "weight"], [b, "weight"]], new prune.L1Unstructured(0.5));
- * const left = [a, b].map((layer) => Number(layer.getBuffer("weight_mask").sum().itemSync()));
- * assert.equal(left[0] + left[1], 8);
+ * const [inA, inB] = [a, b].map((layer) => layer.getBuffer("weight_mask").sum()) as [Tensor, Tensor];
+ * assert.equal(inA.add(inB).itemSync(), 8);
  */
 export function globalUnstructured(
   parameters: Iterable<readonly [module: AnyModule, name: string]>,
