@@ -16,8 +16,9 @@ function loadStrided(from: usize, stride: i32): v128 {
 }
 
 /** One output row: `count` outputs whose windows start at `from`. */
-function row(job: Job, to: usize, from: usize, weight: usize, bias: v128, count: i32): void {
-  const stride = job.strideWidth;
+// @ts-ignore: decorator
+@inline
+function rowBy(stride: i32, job: Job, to: usize, from: usize, weight: usize, bias: v128, count: i32): void {
   const step = (<usize>stride) << 4;
   const offsets = <usize>job.tapOffsets;
   const end = offsets + ((<usize>job.taps) << 2);
@@ -52,6 +53,13 @@ function row(job: Job, to: usize, from: usize, weight: usize, bias: v128, count:
     to += 16;
     from += step;
   }
+}
+
+// The common strides as constants: loads are then chosen when this is compiled.
+function row(job: Job, to: usize, from: usize, weight: usize, bias: v128, count: i32): void {
+  if (job.strideWidth == 1) rowBy(1, job, to, from, weight, bias, count);
+  else if (job.strideWidth == 2) rowBy(2, job, to, from, weight, bias, count);
+  else rowBy(job.strideWidth, job, to, from, weight, bias, count);
 }
 
 /** Forward: task = (image, output channel). `job.weights` are the raw weights, `outChannels` those of a group. */
@@ -113,6 +121,33 @@ export function depthwiseGradInput(address: usize, task: i32): void {
   }
 }
 
+/** The products of a row of the output's gradient with what one tap meets, summed in lanes. */
+// @ts-ignore: decorator
+@inline
+function dotBy(stride: i32, grad: usize, from: usize, count: i32): v128 {
+  const step = (<usize>stride) << 2;
+  let even = f32x4.splat(0), odd = even;
+  let x = 0;
+  for (; x + 8 <= count; x += 8) {
+    even = madd(v128.load(grad), loadStrided(from, stride), even);
+    odd = madd(v128.load(grad, 16), loadStrided(from + step * 4, stride), odd);
+    grad += 32;
+    from += step * 8;
+  }
+  for (; x < count; x++) {
+    even = madd(v128.load32_zero(grad), v128.load32_zero(from), even);
+    grad += 4;
+    from += step;
+  }
+  return f32x4.add(even, odd);
+}
+
+function dot(job: Job, grad: usize, from: usize): v128 {
+  if (job.strideWidth == 1) return dotBy(1, grad, from, job.outWidth);
+  if (job.strideWidth == 2) return dotBy(2, grad, from, job.outWidth);
+  return dotBy(job.strideWidth, grad, from, job.outWidth);
+}
+
 /** The weight's gradient: task = output channel, summed over all images. */
 export function depthwiseGradWeight(address: usize, task: i32): void {
   const job = changetype<Job>(address);
@@ -127,22 +162,9 @@ export function depthwiseGradWeight(address: usize, task: i32): void {
     for (let y = 0; y < job.outDepth * job.outHeight; y++) {
       const line = source + windowStart(job, y * job.outWidth);
       for (let tap: usize = 0; tap < <usize>job.taps; tap++) {
-        let from = line + <usize>load<u32>(<usize>job.tapOffsets + (tap << 2));
-        let sum = v128.load(sums + (tap << 4));
-        let at = grad;
-        let x = 0;
-        for (; x + 4 <= job.outWidth; x += 4) {
-          sum = madd(v128.load(at), loadStrided(from, job.strideWidth), sum);
-          at += 16;
-          from += (<usize>job.strideWidth) << 4;
-        }
-        for (; x < job.outWidth; x++) {
-          const product = load<f32>(at) * load<f32>(from);
-          sum = f32x4.add(sum, f32x4.replace_lane(zero, 0, product));
-          at += 4;
-          from += (<usize>job.strideWidth) << 2;
-        }
-        v128.store(sums + (tap << 4), sum);
+        const from = line + <usize>load<u32>(<usize>job.tapOffsets + (tap << 2));
+        const at = sums + (tap << 4);
+        v128.store(at, f32x4.add(v128.load(at), dot(job, grad, from)));
       }
       grad += (<usize>job.outWidth) << 2;
     }

@@ -70,18 +70,53 @@ function interleave(
 }
 
 /** Bᵀ d B of the tile at `from`, whose rows are `rowBytes` apart, to one vector in each slice. */
-function inputTile(size: i32, from: usize, rowBytes: usize, to: usize, slice: usize): void {
+function inputTile6(from: usize, rowBytes: usize, to: usize, slice: usize): void {
   const half = scratch;
-  const line = (<usize>size) << 4;
-  for (let j: usize = 0; j < line; j += 16) inputLine(size, from + j, rowBytes, half + j, line);
-  for (let i = 0; i < size; i++) inputLine(size, half + line * i, 16, to + slice * (i * size), slice);
+  for (let j: usize = 0; j < 96; j += 16) inputLine(6, from + j, rowBytes, half + j, 96);
+  for (let i: usize = 0; i < 576; i += 96) {
+    inputLine(6, half + i, 16, to, slice);
+    to += slice * 6;
+  }
+}
+
+function inputTile8(from: usize, rowBytes: usize, to: usize, slice: usize): void {
+  const half = scratch;
+  for (let j: usize = 0; j < 128; j += 16) inputLine(8, from + j, rowBytes, half + j, 128);
+  for (let i: usize = 0; i < 1024; i += 128) {
+    inputLine(8, half + i, 16, to, slice);
+    to += slice * 8;
+  }
 }
 
 /** A y Aᵀ of the 4 x 4 outputs at `from`. */
+// @ts-ignore: decorator
+@inline
 function gradientTile(size: i32, from: usize, rowBytes: usize, to: usize, slice: usize): void {
   const half = scratch;
   for (let j: usize = 0; j < 64; j += 16) gradientLine(size, from + j, rowBytes, half + j, 64);
-  for (let i = 0; i < size; i++) gradientLine(size, half + ((<usize>i) << 6), 16, to + slice * (i * size), slice);
+  for (let i: usize = 0; i < <usize>size; i++) {
+    gradientLine(size, half + (i << 6), 16, to, slice);
+    to += slice * size;
+  }
+}
+
+/** Transforms a row of tiles. */
+function inputRow(size: i32, from: usize, rowBytes: usize, to: usize, slice: usize, tiles: i32): void {
+  const end = to + ((<usize>tiles) << 4);
+  for (; to < end; to += 16) {
+    if (size == 6) inputTile6(from, rowBytes, to, slice);
+    else inputTile8(from, rowBytes, to, slice);
+    from += 64;
+  }
+}
+
+function gradientRow(size: i32, from: usize, rowBytes: usize, to: usize, slice: usize, tiles: i32): void {
+  const end = to + ((<usize>tiles) << 4);
+  for (; to < end; to += 16) {
+    if (size == 6) gradientTile(6, from, rowBytes, to, slice);
+    else gradientTile(8, from, rowBytes, to, slice);
+    from += 64;
+  }
 }
 
 /** The tile rows of a block that lie in one image. */
@@ -111,11 +146,8 @@ export function transformSource(job: Job, block: i32, to: usize): void {
       interleave(stage, from, channels, job.height, job.width, y, rows * 4 + halo, -job.left, columns);
       let at = to + ((<usize>(quad * job.tiles)) << 4);
       for (let r = 0; r < rows; r++) {
-        const line = stage + rowBytes * (r * 4);
-        for (let c = 0; c < job.tileColumns; c++) {
-          inputTile(job.size, line + ((<usize>c) << 6), rowBytes, at, slice);
-          at += 16;
-        }
+        inputRow(job.size, stage + rowBytes * (r * 4), rowBytes, at, slice, job.tileColumns);
+        at += (<usize>job.tileColumns) << 4;
       }
     }
     to += (<usize>(rows * job.tileColumns)) << 4;
@@ -142,11 +174,8 @@ export function transformGradient(job: Job, block: i32, to: usize): void {
       interleave(stage, from, channels, job.outHeight, job.outWidth, y, rows * 4, 0, columns);
       let at = to + ((<usize>(quad * job.tiles)) << 4);
       for (let r = 0; r < rows; r++) {
-        const line = stage + rowBytes * (r * 4);
-        for (let c = 0; c < job.tileColumns; c++) {
-          gradientTile(job.size, line + ((<usize>c) << 6), rowBytes, at, slice);
-          at += 16;
-        }
+        gradientRow(job.size, stage + rowBytes * (r * 4), rowBytes, at, slice, job.tileColumns);
+        at += (<usize>job.tileColumns) << 4;
       }
     }
     to += (<usize>(rows * job.tileColumns)) << 4;
@@ -160,8 +189,19 @@ function outputTile(
   rows: i32, columns: i32, channels: i32,
 ): void {
   const half = scratch;
+  const column = slice * size;
   const line = (<usize>size) << 4;
-  for (let j = 0; j < size; j++) outputLine(size, from + slice * j, slice * size, half + ((<usize>j) << 4), line);
+  if (size == 6) {
+    for (let j: usize = 0; j < 96; j += 16) {
+      outputLine(6, from, column, half + j, 96);
+      from += slice;
+    }
+  } else {
+    for (let j: usize = 0; j < 128; j += 16) {
+      outputLine(8, from, column, half + j, 128);
+      from += slice;
+    }
+  }
   for (let i = 0; i < rows; i++) {
     const at = half + line * i;
     outputLine(size, at, 16, at, 16);

@@ -35,6 +35,16 @@ export function depthwise(
   });
 }
 
+/** With stride 1 the input's gradient is a convolution of the output's gradient: by the turned kernels, padded all round. */
+const turned = (sizes: ConvSizes): ConvSizes | undefined => {
+  const { kernel, padding, dilation } = sizes;
+  const room = kernel.map((k, i) => (k - 1) * (dilation[i] as number) - (padding[i] as number));
+  const [depth = 0, height = 0, width = 0] = room;
+  if (jobs.product(sizes.stride) !== 1 || sizes.outChannels !== sizes.inChannels) return undefined;
+  if (Math.min(depth, height, width) < 0) return undefined;
+  return { ...sizes, input: sizes.output, output: sizes.input, padding: [depth, height, width] };
+};
+
 /** `convGradInputF32` for one channel a group. */
 export function depthwiseGradInput(
   gradInput: Float32Array,
@@ -42,6 +52,13 @@ export function depthwiseGradInput(
   weight: Float32Array,
   sizes: ConvSizes,
 ): void {
+  const forward = turned(sizes);
+  if (forward) {
+    const taps = jobs.product(sizes.kernel);
+    const kernels = weight.map((_, i) => weight[i - (i % taps) + taps - 1 - (i % taps)] as number);
+    depthwise(gradInput, gradOut, kernels, undefined, forward);
+    return;
+  }
   const engine = engineOf(sizes);
   const together = jobs.imagesTogether(sizes);
   const areas = jobs.layOut(engine, sizes, together, weight.length, 0, 0);
