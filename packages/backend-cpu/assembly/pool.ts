@@ -58,6 +58,8 @@ export function maxPool(
   const rowBytes = (<usize>width) << 2;
   const plain = kernelH == 2 && kernelW == 2 && strideH == 2 && strideW == 2 && padH == 0 && padW == 0 &&
     dilationH == 1 && dilationW == 1;
+  // Four neighbouring windows within the row at once; the staged area has room for a vector behind its end.
+  const vectors = dilationW == 1 && (strideW == 1 || strideW == 2);
   const start = i32x4(0, 2, 4, 6);
   for (let plane = 0; plane < planes; plane++) {
     for (let y = outRow; y < outRow + outRows; y++) {
@@ -78,6 +80,29 @@ export function maxPool(
       const endH = min(height, h0 + (kernelH - 1) * dilationH + 1);
       for (; x < outWidth; x++) {
         const w0 = x * strideW - padW;
+        if (vectors && w0 >= 0 && x + 4 <= outWidth && w0 + 3 * strideW + kernelW <= width) {
+          const lanes = strideW == 2 ? start : i32x4(0, 1, 2, 3);
+          let best = splat(-Infinity);
+          let index = i32x4.add(lanes, i32x4.splat(firstH * width + w0));
+          for (let h = firstH; h < endH; h += dilationH) {
+            let at = from + rowBytes * (h - inRow) + ((<usize>w0) << 2);
+            let place = i32x4.add(lanes, i32x4.splat(h * width + w0));
+            for (let w = 0; w < kernelW; w++) {
+              const value = strideW == 2 ? evens(v128.load(at), v128.load(at, 16)) : v128.load(at);
+              const mask = wins(value, best);
+              best = v128.bitselect(value, best, mask);
+              index = v128.bitselect(place, index, mask);
+              place = i32x4.add(place, i32x4.splat(1));
+              at += 4;
+            }
+          }
+          v128.store(to, best);
+          v128.store(toIndex, index);
+          to += 16;
+          toIndex += 16;
+          x += 3;
+          continue;
+        }
         const firstW = w0 < 0 ? w0 + ((dilationW - 1 - w0) / dilationW) * dilationW : w0;
         const endW = min(width, w0 + (kernelW - 1) * dilationW + 1);
         let best: f32 = -Infinity;

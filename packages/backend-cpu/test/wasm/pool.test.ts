@@ -45,6 +45,10 @@ const cases: Case[] = [
   { input: [0, 4, 4], kernel: [2, 2], stride: [2, 2] },
   { input: [2, 300, 260], kernel: [3, 3], stride: [2, 2], pad: [1, 1] },
   { input: [2, 300, 260], kernel: [2, 2], stride: [2, 2] },
+  { input: [3, 20, 37], kernel: [3, 3], stride: [1, 1], pad: [1, 1] },
+  { input: [3, 20, 37], kernel: [3, 3], stride: [2, 2], pad: [1, 1], dilation: [2, 1] },
+  { input: [5, 1, 300], kernel: [1, 2], stride: [1, 2] },
+  { input: [5, 1, 301], kernel: [1, 5], stride: [1, 2], pad: [0, 2], ceil: true },
   { input: [1, 4, 40000], kernel: [2, 2], stride: [2, 2] },
   { input: [1, 40000, 2], kernel: [4, 2], stride: [3, 1], pad: [2, 1] },
 ];
