@@ -22,7 +22,7 @@ const K_BLOCK = 256;
 const K_SUPER = 4096;
 /** Floats of A and of B packed at a time; a part of k of the former stays in the second-level cache. */
 const A_FLOATS = 131072;
-const B_FLOATS = 262144;
+const B_FLOATS = 524288;
 const COLUMN_BLOCK = 512;
 const ROW_BLOCK = 96;
 /** Floats staged at a time before they are packed. */
