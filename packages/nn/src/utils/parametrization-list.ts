@@ -96,6 +96,7 @@ export class ParametrizationList extends Module<readonly [], Tensor> {
   append(parametrization: Parametrization): void {
     this.held.push(parametrization);
   }
+  /** The parametrizations in order. */
   [Symbol.iterator](): IterableIterator<Parametrization> {
     return this.held[Symbol.iterator]();
   }

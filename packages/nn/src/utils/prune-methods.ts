@@ -192,6 +192,7 @@ export class PruningContainer extends BasePruningMethod {
   at(index: number): BasePruningMethod | undefined {
     return this.#methods.at(index);
   }
+  /** The methods in order. */
   [Symbol.iterator](): IterableIterator<BasePruningMethod> {
     return this.#methods[Symbol.iterator]();
   }
