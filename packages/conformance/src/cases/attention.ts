@@ -28,6 +28,25 @@ const wrongMask = {
   message: /Mask has the wrong dtype: expected bool or float32, received int32/,
 } as const;
 
+const flatQuery = {
+  name: "a query without rows",
+  dtype: "float32",
+  inputs: [grid([4], 1), grid([5, 4], 2), grid([5, 4], 3), undefined],
+  attrs,
+  message: /Query has the wrong rank: expected at least 2 dims, received 1/,
+} as const;
+const wrongGradient = {
+  name: "a gradient of other rows",
+  dtype: "float32",
+  inputs: [
+    ...[grid([2, 4], 1), grid([3, 4], 1), grid([5, 4], 2), grid([5, 4], 3), undefined],
+    ...[grid([3, 4], 4), grid([3], 5)],
+  ],
+  attrs,
+  message: /Gradient does not fit: expected \[3, 4\], received \[2, 4\]/,
+} as const;
+
 export const attentionCases: Cases = family("attention", attention, {
-  attention: { large, errors: [wrongKey, wrongMask] },
+  attention: { large, errors: [wrongKey, wrongMask, flatQuery] },
+  attentionGrad: { errors: [wrongGradient] },
 });

@@ -217,8 +217,8 @@ export const lstmSequenceGradOp: Fusable<
     checkGradient(all, attrs, {
       Gradient: [grad, hidden],
       "Gradient of cells": [gradCells, hidden],
-      Cells: [cells, hidden],
-      Activations: [activations, 4 * hidden],
+      "Cell state": [cells, hidden],
+      Activation: [activations, 4 * hidden],
     });
     const state = spec(grad, batchOf(attrs), hidden);
     requireShape("Weight", weight, [4 * hidden, hidden]);
@@ -304,7 +304,7 @@ export const gruSequenceGradOp: Fusable<
     checkGradient(all, attrs, {
       Gradient: [grad, hidden],
       Output: [output, hidden],
-      Activations: [activations, 4 * hidden],
+      Activation: [activations, 4 * hidden],
     });
     const before = spec(grad, batchOf(attrs), hidden);
     requireShape("State", state, before.shape);
