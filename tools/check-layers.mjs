@@ -23,6 +23,9 @@ export const mayImport = {
   summary: ["tensor", "nn", "transforms/image"],
 };
 
+/** What tests, but no sources, may use from outside their package. */
+const tools = `${join(root, "tools")}/`;
+
 const builtins = new Set(builtinModules);
 const isBuiltin = (specifier) => specifier.startsWith("node:") || builtins.has(specifier);
 
@@ -58,7 +61,9 @@ function checkFile({ short, folder, pkg }, path, imports, published) {
   for (const { specifier, line } of imports) {
     const say = (text) => problems.push(`${fromRoot(path)}:${line}: ${text}`);
     if (specifier.startsWith(".")) {
-      if (!resolve(dirname(path), specifier).startsWith(`${folder}/`)) {
+      const target = resolve(dirname(path), specifier);
+      const within = target.startsWith(`${folder}/`) || (!inSources && target.startsWith(tools));
+      if (!within) {
         say(`Cannot import "${specifier}": expected a path inside the package; use "@tead/..."`);
       } else if (!/\.(ts|mjs|json)$/.test(specifier)) {
         say(`Cannot import "${specifier}": expected the file's extension`);

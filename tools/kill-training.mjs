@@ -5,15 +5,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundleProgram } from "./run-ts.mjs";
+import { bundleToFile } from "./bundle.mjs";
 import { root } from "./workspace.mjs";
 
 const [kills = 200, seed = 1] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), "tead-kill-"));
 try {
   const tests = join(root, "packages/checkpoint/test/node");
-  const program = await bundleProgram(join(tests, "training-child.ts"), join(folder, "child"));
-  const runner = await bundleProgram(join(tests, "kill.ts"), join(folder, "runner"));
+  const program = await bundleToFile(join(tests, "training-child.ts"));
+  const runner = await bundleToFile(join(tests, "kill.ts"));
   const { killRepeatedly } = await import(pathToFileURL(runner).href);
   const { failures, ...seen } = await killRepeatedly(program, folder, kills, seed);
   console.log({ seed, ...seen, failures: failures.length });

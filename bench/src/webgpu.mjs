@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bundleProgram } from "../../tools/run-ts.mjs";
+import { bundleToFile } from "../../tools/bundle.mjs";
 import { root } from "../../tools/workspace.mjs";
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ mkdirSync(parent, { recursive: true });
 const folder = mkdtempSync(join(parent, "run-"));
 let failed = false;
 try {
-  const program = await bundleProgram(join(root, "bench/src/webgpu-program.mjs"), folder);
+  const program = await bundleToFile(join(root, "bench/src/webgpu-program.mjs"), folder);
   const wanted = ["matmul", "cnn"].filter((task) => values[task] !== undefined);
   for (const task of wanted) time(program, task, values[task]);
   if (wanted.length === 0) failed = !count(program);

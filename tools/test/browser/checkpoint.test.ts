@@ -1,37 +1,7 @@
 // @tead/checkpoint in Chromium: the file system of browsers, Blobs, models.
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { chromium, runInChromium } from "../../../packages/backend-webgpu/test/browser/chromium.ts";
-
-/** Where the source of an entry such as "@tead/tensor/kernel-kit" stands. */
-function sourceOf(specifier: string): string {
-  const [, name, entry = "index"] = specifier.split("/");
-  const path = fileURLToPath(new URL(`../../../packages/${name}/src/${entry}`, import.meta.url));
-  return existsSync(`${path}.ts`) ? `${path}.ts` : `${path}/index.ts`;
-}
-
-async function bundled(): Promise<string> {
-  const result = await build({
-    entryPoints: [fileURLToPath(new URL("./checkpoint-page.ts", import.meta.url))],
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    ignoreAnnotations: true,
-    plugins: [
-      {
-        name: "sources",
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^@tead\// }, ({ path }) => ({ path: sourceOf(path) }));
-        },
-      },
-    ],
-  });
-  return result.outputFiles[0]?.text as string;
-}
+import { bundle } from "../../bundle.mjs";
+import { chromium, runInChromium } from "../../testing/chromium.ts";
 
 interface Report {
   readonly losses: number[];
@@ -43,10 +13,11 @@ interface Report {
   readonly whole: number[];
 }
 
+const page = new URL("./checkpoint-page.ts", import.meta.url);
 const runs = chromium !== undefined || process.env.CI === "true";
 describe.skipIf(!runs)("in Chromium (skipped where there is none)", () => {
   it("training runs, models and files live in the browser", { timeout: 120_000 }, async () => {
-    const report = (await runInChromium(await bundled(), "")) as Report;
+    const report = (await runInChromium(await bundle(page, "browser"))) as Report;
     expect(report).not.toHaveProperty("error");
     expect(report.losses).toHaveLength(4);
     expect(report.again).toEqual(report.losses);

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundled } from "./bundle.ts";
+import { bundle } from "../../../../tools/bundle.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "tead-threads-"));
 /** Starts three threads and multiplies on them. */
@@ -37,7 +37,10 @@ const run = (program: string, options: string[] = []) => {
 };
 
 beforeAll(async () => {
-  writeFileSync(join(folder, "program.mjs"), await bundled("program.ts"));
+  writeFileSync(
+    join(folder, "program.mjs"),
+    await bundle(new URL("./program.ts", import.meta.url), "neutral"),
+  );
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

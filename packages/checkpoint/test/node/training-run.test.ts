@@ -5,8 +5,8 @@ import { cpu } from "@tead/backend-cpu";
 import { DataLoader } from "@tead/data";
 import { Generator, manualSeed, setDefaultDevice, type Tensor, tensor } from "@tead/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleToFile } from "../../../../tools/bundle.mjs";
 import { TrainingRun } from "../../src/node.ts";
-import { bundle } from "./bundle.ts";
 import { killRepeatedly } from "./kill.ts";
 import { useTemporaryFolder } from "./temporary-folder.ts";
 
@@ -198,7 +198,7 @@ describe("TrainingRun", () => {
   });
 
   it("resumes bit for bit after kills at random moments", async () => {
-    const program = await bundle(new URL("./training-child.ts", import.meta.url));
+    const program = await bundleToFile(new URL("./training-child.ts", import.meta.url));
     const report = await killRepeatedly(program, path(), 5, 11);
     expect(report.failures).toEqual([]);
     expect([report.kills, report.lines >= 5]).toEqual([5, true]);

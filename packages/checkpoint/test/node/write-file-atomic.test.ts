@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bundleToFile } from "../../../../tools/bundle.mjs";
 import { writeFileAtomic } from "../../src/node.ts";
-import { bundle } from "./bundle.ts";
 import { useTemporaryFolder } from "./temporary-folder.ts";
 
 const path = useTemporaryFolder();
@@ -92,7 +92,7 @@ describe("writeFileAtomic()", () => {
 describe("writeFileAtomic() in a process that is stopped", () => {
   let script: string;
   beforeAll(async () => {
-    script = await bundle(new URL("./child.ts", import.meta.url));
+    script = await bundleToFile(new URL("./child.ts", import.meta.url));
   });
 
   it("leaves a whole file when killed while writing", async () => {

@@ -13,11 +13,11 @@ import { hostname, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { FileFormatError } from "@tead/transforms/image";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { bundleToFile } from "../../../../tools/bundle.mjs";
 import { SummaryWriter } from "../../src/node.ts";
 import { fixture } from "../fixture.ts";
 import { eventsOf } from "../read-records.ts";
 import type { DecodedEvent } from "../tensorboard-messages.ts";
-import { bundle } from "./bundle.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -219,7 +219,7 @@ describe("SummaryWriter with append", () => {
 describe("SummaryWriter in a process that ends", () => {
   let script: string;
   beforeAll(async () => {
-    script = await bundle(new URL("./child.ts", import.meta.url));
+    script = await bundleToFile(new URL("./child.ts", import.meta.url));
   });
 
   it("writes what waits when the program neither flushes nor closes", () => {

@@ -2,8 +2,8 @@
 // stream, so a seed gives PyTorch's masks on every device but those that were told to draw.
 import { defaultGenerator } from "../context.ts";
 import { hostArray } from "../creation.ts";
-import { ShapeError } from "../errors.ts";
 import type { DType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
 import type { Generator } from "../generator.ts";
 import { uploaded } from "../methods/convert.ts";
 import { drawnThere } from "../methods/device-draws.ts";

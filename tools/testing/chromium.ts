@@ -24,6 +24,12 @@ const flags = [
   "--use-webgpu-adapter=swiftshader",
 ];
 
+/** Headers of a page whose memory can be shared with workers. */
+export const isolation: Readonly<Record<string, string>> = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -31,11 +37,16 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /** Runs a module in a page; resolves with the JSON that it posts to /report. */
-export async function runInChromium(script: string, query: string): Promise<unknown> {
+export async function runInChromium(
+  script: string,
+  query = "",
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), "tead-chromium-"));
   let browser: ChildProcess | undefined;
   const { promise, resolve, reject } = withResolvers();
   const server = createServer(async (request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method === "POST") {
       response.end();
       resolve(JSON.parse(await bodyOf(request)));
