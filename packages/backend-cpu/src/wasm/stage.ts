@@ -5,6 +5,27 @@ import type { Engine } from "./engine.ts";
 /** Below this many elements a loop beats the fixed cost of `subarray` and `set`. */
 const LOOP_LIMIT = 48;
 
+/** `Buffer.prototype.fill` with bytes: called on the target, it fills it with the source. */
+type Fill = (this: Uint8Array, source: Uint8Array) => unknown;
+
+const nativeFill = (): Fill | undefined => {
+  const { process, Buffer } = globalThis as {
+    readonly process?: { readonly versions?: Readonly<Record<string, string | undefined>> };
+    readonly Buffer?: { readonly prototype: { readonly fill: Fill } };
+  };
+  const { node, bun, deno } = process?.versions ?? {};
+  return node && !bun && !deno ? Buffer?.prototype.fill : undefined;
+};
+
+/**
+ * How Node copies to and from shared memory. V8's `set` moves it word by word, or byte by byte where source and target are
+ * aligned differently: 13 and 3 GB/s. A fill as long as its pattern is one native copy: 30 GB/s for either.
+ */
+const fill = nativeFill();
+
+const bytes = (array: Float32Array, from: number, count: number): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset + from * 4, count * 4);
+
 /** memory[to ...] = source[from ... from + count] */
 export function copyIn(
   engine: Engine,
@@ -16,7 +37,8 @@ export function copyIn(
   const memory = engine.f32;
   if (count < LOOP_LIMIT) {
     for (let i = 0; i < count; i++) memory[to + i] = source[from + i] as number;
-  } else if (from === 0 && count === source.length) memory.set(source, to);
+  } else if (engine.shared && fill) fill.call(bytes(memory, to, count), bytes(source, from, count));
+  else if (from === 0 && count === source.length) memory.set(source, to);
   else memory.set(source.subarray(from, from + count), to);
 }
 
@@ -31,7 +53,8 @@ export function copyOut(
   const memory = engine.f32;
   if (count < LOOP_LIMIT) {
     for (let i = 0; i < count; i++) target[to + i] = memory[from + i] as number;
-  } else target.set(memory.subarray(from, from + count), to);
+  } else if (engine.shared && fill) fill.call(bytes(target, to, count), bytes(memory, from, count));
+  else target.set(memory.subarray(from, from + count), to);
 }
 
 /** Where a staged block lies in scratch memory: the float (r, c) is at `r * rowStride + c * columnStride`. */
