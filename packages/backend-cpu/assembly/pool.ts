@@ -227,3 +227,29 @@ export function averagePoolGrad(
     to += rowBytes * stagedRows;
   }
 }
+
+/**
+ * The gradient of maxPool: to = 0, then to[plane][index] += the gradient of each window at the index of its winner. An index
+ * outside the plane is left out. Returns the position of the first such index, or -1.
+ */
+export function maxPoolGrad(to: usize, from: usize, indices: usize, planes: i32, inPlane: i32, outPlane: i32): i32 {
+  const planeBytes = (<usize>inPlane) << 2;
+  const first = indices;
+  let bad = -1;
+  for (let plane = 0; plane < planes; plane++) {
+    const end = to + planeBytes;
+    let at = to;
+    for (; at + 16 <= end; at += 16) v128.store(at, splat(0));
+    for (; at < end; at += 4) store<f32>(at, 0);
+    for (const stop = indices + ((<usize>outPlane) << 2); indices < stop; indices += 4) {
+      const index = load<u32>(indices);
+      if (index < <u32>inPlane) {
+        const place = to + ((<usize>index) << 2);
+        store<f32>(place, load<f32>(place) + load<f32>(from));
+      } else if (bad < 0) bad = <i32>((indices - first) >> 2);
+      from += 4;
+    }
+    to = end;
+  }
+  return bad;
+}

@@ -1,5 +1,12 @@
 // Pooling and its gradients: SIMD for float32 over one or two dims, the plain loops otherwise.
-import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
+import {
+  isContiguous,
+  type KernelOf,
+  type Kernels,
+  numelOf,
+  type ops,
+  type View,
+} from "@tead/tensor";
 import {
   adaptivePoolWindows,
   avgPoolWindows,
@@ -8,6 +15,7 @@ import {
   maxPoolWindows,
   type PoolWindows,
   scatterNumbers,
+  windowOf,
 } from "@tead/tensor/kernel-kit";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolSizes } from "../twins/pool-nd.ts";
 import { f32Kernels, type MaxPool2dShape } from "../wasm/index.ts";
@@ -69,7 +77,14 @@ function writeBoth(
   compute: (values: Floats, indices: Int32Array) => void,
 ): void {
   const places = indices as View;
-  const found = new Int32Array(numelOf(places.shape));
+  const count = numelOf(places.shape);
+  const { buffer, dtype, offset } = places;
+  if (dtype === "int32" && isContiguous(places) && buffer !== input.buffer) {
+    const found = windowOf(buffer as Int32Array, offset, count);
+    write(values as View, [input], (y) => compute(y, found));
+    return;
+  }
+  const found = new Int32Array(count);
   write(values as View, [input], (y) => compute(y, found));
   scatterNumbers(found, places, bufferIsArray);
 }
@@ -98,10 +113,22 @@ const maxPoolGradKernel: KernelOf<typeof ops.maxPoolGradOp> = (call) => {
   const [g, found] = [read(grad), gatherNumbers(indices, bufferIsArray)];
   const planes = (grad.shape[0] as number) * (grad.shape[1] as number);
   const inPlane = numelOf(attrs.inputSize);
+  const out = outputs[0] as View;
+  if (areSingle([grad, out]) && indices.dtype === "int32") {
+    const outPlane = planes === 0 ? 0 : found.length / planes;
+    write(out, inputs, (dx) => {
+      const bad = f32.maxPool2dGradF32(
+        ...([dx as Float32Array, 0, g as Float32Array, 0, found as Int32Array, 0] as const),
+        ...([planes, inPlane, outPlane] as const),
+      );
+      if (bad >= 0) call.fail("indexOutOfRange", bad);
+    });
+    return;
+  }
   for (let i = 0; i < found.length; i++)
     if ((found[i] as number) < 0 || (found[i] as number) >= inPlane)
       call.fail("indexOutOfRange", i);
-  write(outputs[0] as View, inputs, (dx) => maxPoolGrad(dx, g, found, planes, inPlane));
+  write(out, inputs, (dx) => maxPoolGrad(dx, g, found, planes, inPlane));
 };
 
 const avgPoolKernel: KernelOf<typeof ops.avgPoolOp> = ({ inputs: [x], outputs, attrs }) => {

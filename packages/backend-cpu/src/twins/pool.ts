@@ -40,7 +40,10 @@ export function maxPool2dF32(
   }
 }
 
-/** gradInput = 0, then gradInput[plane, indices[plane, i]] += gradOut[plane, i]. */
+/**
+ * gradInput = 0, then gradInput[plane, indices[plane, i]] += gradOut[plane, i]. Indices outside the plane are left out; returns
+ * the position of the first, or -1.
+ */
 export function maxPool2dGradF32(
   gradInput: Float32Array,
   gradInputOffset: number,
@@ -51,18 +54,23 @@ export function maxPool2dGradF32(
   planes: number,
   inPlane: number,
   outPlane: number,
-): void {
+): number {
+  let bad = -1;
   gradInput.fill(0, gradInputOffset, gradInputOffset + planes * inPlane);
   for (let plane = 0; plane < planes; plane++) {
     const to = gradInputOffset + plane * inPlane;
     const first = plane * outPlane;
     for (let i = first; i < first + outPlane; i++) {
       const index = indices[indicesOffset + i] as number;
-      if (index < 0 || index >= inPlane) continue;
+      if (index < 0 || index >= inPlane) {
+        if (bad < 0) bad = i;
+        continue;
+      }
       gradInput[to + index] =
         (gradInput[to + index] as number) + (gradOut[gradOutOffset + i] as number);
     }
   }
+  return bad;
 }
 
 type Window = (

@@ -331,6 +331,14 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     epsilon: number,
     flags: number,
   ): void;
+  maxPoolGrad(
+    to: number,
+    from: number,
+    indices: number,
+    planes: number,
+    inPlane: number,
+    outPlane: number,
+  ): number;
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }

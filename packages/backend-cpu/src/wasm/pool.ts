@@ -1,5 +1,6 @@
 // Two-dimensional max and average pooling, float32, over planes staged in cache-sized bands. The twins are in
-// src/twins/pool.ts; the gradient of max pooling is its own twin, a scatter that SIMD cannot speed up.
+// src/twins/pool.ts.
+import { maxPool2dGradF32 as scatterMaxima } from "../twins/pool.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
 import {
   type AvgPool2dShape,
@@ -11,7 +12,6 @@ import {
 } from "./pool-shape.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
-export { maxPool2dGradF32 } from "../twins/pool.ts";
 export type { AvgPool2dShape, MaxPool2dShape, Pool2dShape } from "./pool-shape.ts";
 
 const align = (floats: number): number => (floats + 15) & ~15;
@@ -76,6 +76,49 @@ export function maxPool2dF32(
     const found = engine.i32.subarray(at.second, at.second + outputCount);
     indices.set(found, indicesOffset + outputAt);
   }
+}
+
+/** Input floats of the planes that the gradient of max pooling stages at a time, and the most that one plane may have. */
+const GRAD_FLOATS = 16384;
+const MOST_GRAD_FLOATS = 1 << 20;
+
+/**
+ * The gradient of max pooling: 0, then each window's gradient added at its index in the plane. Indices outside are left out;
+ * returns the position of the first, or -1.
+ */
+export function maxPool2dGradF32(
+  gradInput: Float32Array,
+  gradInputOffset: number,
+  gradOut: Float32Array,
+  gradOutOffset: number,
+  indices: Int32Array,
+  indicesOffset: number,
+  planes: number,
+  inPlane: number,
+  outPlane: number,
+): number {
+  const plane = Math.max(1, inPlane, outPlane);
+  if (plane > MOST_GRAD_FLOATS) {
+    const [x, g, i] = [gradInputOffset, gradOutOffset, indicesOffset];
+    return scatterMaxima(gradInput, x, gradOut, g, indices, i, planes, inPlane, outPlane);
+  }
+  const engine = wasmEngine();
+  const together = Math.min(planes, Math.max(1, Math.floor(GRAD_FLOATS / plane)));
+  const [inFloats, outFloats] = [align(together * inPlane + 4), align(together * outPlane + 4)];
+  const to = reserve(engine, (inFloats + 2 * outFloats) * 4) >> 2;
+  const [from, places] = [to + inFloats, to + inFloats + outFloats];
+  let bad = -1;
+  for (let p = 0; p < planes; p += together) {
+    const n = Math.min(together, planes - p);
+    const [first, count] = [p * outPlane, n * outPlane];
+    copyIn(engine, from, gradOut, gradOutOffset + first, count);
+    const start = indicesOffset + first;
+    engine.i32.set(indices.subarray(start, start + count), places);
+    const wrong = engine.kernels.maxPoolGrad(to * 4, from * 4, places * 4, n, inPlane, outPlane);
+    if (wrong >= 0 && bad < 0) bad = first + wrong;
+    copyOut(engine, to, gradInput, gradInputOffset + p * inPlane, n * inPlane);
+  }
+  return bad;
 }
 
 const averageOptions = (shape: AvgPool2dShape, band: PoolBand) =>

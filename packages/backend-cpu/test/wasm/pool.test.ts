@@ -124,4 +124,42 @@ describeBuilds("pooling", () => {
     }
     expect(gradInput).toEqual(expected);
   });
+
+  it("the gradient of max pooling agrees with the plain loop, whatever the planes and the indices", () => {
+    const sizes = [
+      [3, 49, 12],
+      [1, 1, 1],
+      [0, 4, 1],
+      [7, 0, 0],
+      [2, 5, 9],
+      [5, 12 * 1024 + 1, 3001],
+      [1, 1 << 20, 1 << 10],
+      [1, (1 << 20) + 4, 1 << 10],
+      [600, 33, 33],
+    ] as const;
+    for (const [planes, inPlane, outPlane] of sizes) {
+      const count = planes * outPlane;
+      const indices = Int32Array.from(uniform(count, 7, 0, inPlane), Math.floor);
+      const gradOut = uniform(count, 8);
+      gradOut.set([Number.NaN, -0, Number.POSITIVE_INFINITY].slice(0, count));
+      for (const wrong of [[], [-1], [inPlane, -(2 ** 31), 2 ** 31 - 1]]) {
+        if (count < wrong.length) continue;
+        wrong.forEach((index, i) => {
+          indices[count - 1 - i] = index;
+        });
+        const [plain, fast] = [twins, simd].map((lib) => {
+          const gradInput = new Float32Array(planes * inPlane + 2).fill(7);
+          const [from, at] = [Float32Array.of(7, ...gradOut), Int32Array.of(0, 0, ...indices)];
+          return [
+            lib.maxPool2dGradF32(gradInput, 1, from, 1, at, 2, planes, inPlane, outPlane),
+            gradInput,
+          ] as const;
+        });
+        expect(fast?.[0]).toBe(plain?.[0]);
+        expect(plain?.[0]).toBe(wrong.length === 0 ? -1 : count - wrong.length);
+        const different = fast?.[1].findIndex((x, i) => !Object.is(x, plain?.[1][i]));
+        expect(different).toBe(-1);
+      }
+    }
+  });
 });
