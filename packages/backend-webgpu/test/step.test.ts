@@ -49,7 +49,7 @@ describeGpu("a training step", () => {
       const once = (): Promise<number | bigint | boolean> =>
         scope(async () => step(x.to(device), target.to(device)).item());
       const first = Number(await once());
-      for (let i = 0; i < 3; i++) await once();
+      for (let i = 0; i < 8; i++) await once();
       const { pooledBytes, ...memory } = device.memory();
       expect(pooledBytes).toBeGreaterThan(0);
       const before = { ...device.counts(), memory, made: { ...made } };
