@@ -63,7 +63,8 @@ test("an op that writes its operands refuses those that are being recorded", () 
     nesterov: false,
     first: true,
   };
-  const step = (): unknown => dispatch(ops.sgdUpdateOp, [param, grad, momentum], attrs as never);
+  const step = (): unknown =>
+    dispatch(ops.sgdUpdateOp, [[param], [grad], [momentum]], attrs as never);
   expect(step).toThrow("Cannot write an operand that requires grad: expected recording to be off");
 });
 

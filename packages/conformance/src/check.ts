@@ -91,7 +91,7 @@ export function callKernel(
 
 /** The operands that an op writes, of those that are there. */
 function written(op: AnyOp, inputs: readonly RecordedInput[]): Tensor[] {
-  return mutatedPlaces(op).flatMap((i) => (inputs[i] === undefined ? [] : [inputs[i] as Tensor]));
+  return mutatedPlaces(op).flatMap((i) => (inputs[i] ?? []) as Tensor | readonly Tensor[]);
 }
 
 /** A row in words, for messages. */

@@ -53,7 +53,7 @@ export function mutatedPlaces(op: AnyOp): number[] {
 /** Where the operand of a name stands. */
 export function placeOf(op: AnyOp, name: string): number {
   const names: readonly string[] = op.inputs;
-  return names.findIndex((each) => each.replace(/\?$/, "") === name);
+  return names.findIndex((each) => each.replace(/^\.\.\.|\?$/g, "") === name);
 }
 
 /** What dispatch would say of a row's outputs, and of the operands that the op writes. */
@@ -72,10 +72,9 @@ export function inferred(op: AnyOp, row: FixtureRow, dtype: DType): readonly Ten
     return { shape: [], dtype: weak, weak: true };
   };
   const outputs = op.infer(row.inputs.map(spec) as never, attrsOf(row, dtype));
-  const written = mutatedPlaces(op).flatMap((i) => {
-    const x = row.inputs[i];
-    return isFixtureTensor(x) ? [{ shape: x.shape, dtype: dtypeIn(x, dtype) }] : [];
-  });
+  const written = mutatedPlaces(op)
+    .flatMap((i) => (row.inputs[i] ?? []) as FixtureTensor | readonly FixtureTensor[])
+    .map((x) => ({ shape: x.shape, dtype: dtypeIn(x, dtype) }));
   return [...outputs, ...written];
 }
 

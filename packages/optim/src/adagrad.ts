@@ -1,5 +1,5 @@
 // Adagrad: steps divided by the root of the sum of all squares.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
@@ -57,6 +57,6 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     const rate = lr / (1 + (this.countStep(param) - 1) * lrDecay);
     const start = (): Tensor => param.newFull(param.shape, group.initialAccumulatorValue);
     const sum = this.slot(param, "sum", start);
-    dispatch(ops.adagradUpdateOp, [param, grad, sum], { rate, eps, weightDecay, maximize });
+    this.updateBy(ops.adagradUpdateOp, [param, grad, sum], { rate, eps, weightDecay, maximize });
   }
 }

@@ -1,5 +1,5 @@
 // Adam, and AdamW, whose decay acts on the parameter itself.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
@@ -69,7 +69,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const [average, square] = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")];
     const largest = group.amsgrad ? this.slot(param, "maxExpAvgSq") : undefined;
     const attrs = { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step };
-    dispatch(ops.adamUpdateOp, [param, grad, average, square, largest], attrs);
+    this.updateBy(ops.adamUpdateOp, [param, grad, average, square, largest], attrs);
   }
 }
 

@@ -1,5 +1,5 @@
 // NAdam: Adam that looks one momentum step ahead.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer, splitDecay } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
@@ -70,7 +70,7 @@ export class NAdam extends Optimizer<NAdamOptions> {
     const [mu, next] = [momentumAt(step), momentumAt(step + 1)];
     const product = this.#product(param, mu);
     const state = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")] as const;
-    dispatch(ops.momentUpdateOp, [param, grad, ...state], {
+    this.updateBy(ops.momentUpdateOp, [param, grad, ...state], {
       ...{ beta1, beta2, eps, maximize, ...splitDecay(group) },
       gradRate: (lr * (1 - mu)) / (1 - product),
       averageRate: (lr * next) / (1 - product * next),

@@ -2,6 +2,7 @@
 import { enableGrad, keep, noGrad, type Tensor } from "@tead/tensor";
 import { OptimizerBase } from "./base.ts";
 import type { LearningRate, ParamGroup, WithLearningRate } from "./groups.ts";
+import { type Lists, type Operands, type UpdateOp, Updates } from "./updates.ts";
 
 /**
  * The base of all optimizers but `LBFGS`. A subclass writes `update()`, which changes one
@@ -31,6 +32,8 @@ import type { LearningRate, ParamGroup, WithLearningRate } from "./groups.ts";
 export abstract class Optimizer<
   O extends WithLearningRate = LearningRate,
 > extends OptimizerBase<O> {
+  #updates: Updates = new Updates();
+
   /** Changes one parameter by its gradient; runs without recording. */
   protected abstract update(param: Tensor, grad: Tensor, group: ParamGroup<O>): void;
 
@@ -43,11 +46,27 @@ export abstract class Optimizer<
   step<L>(closure?: () => L): L | undefined {
     const loss = closure && enableGrad(closure);
     noGrad(() => {
-      for (const group of this.paramGroups)
+      for (const group of this.paramGroups) {
+        this.#updates = new Updates();
         for (const param of group.params)
           if (param.grad !== undefined) this.update(param, param.grad, group);
+        this.#updates.run();
+      }
     });
     return loss;
+  }
+
+  /**
+   * Has an op update a parameter: at the end of its group, in one call with the parameters that have
+   * the same attributes. `operands` are the parameter's own; a state that it has not is `undefined`.
+   * @internal
+   */
+  protected updateBy<L extends Lists, A>(
+    op: UpdateOp<L, A>,
+    operands: Operands<L>,
+    attrs: A,
+  ): void {
+    this.#updates.add(op, operands, attrs);
   }
 
   /** A tensor of a parameter's state, made at first use: zeros of its shape unless said. */

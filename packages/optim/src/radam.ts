@@ -1,5 +1,5 @@
 // RAdam: Adam that waits until the average square can be trusted.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer, splitDecay } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
@@ -61,7 +61,7 @@ export class RAdam extends Optimizer<RAdamOptions> {
     const step = this.countStep(param);
     const state = [this.slot(param, "expAvg"), this.slot(param, "expAvgSq")] as const;
     const factor = rectification(beta2, step);
-    dispatch(ops.momentUpdateOp, [param, grad, ...state], {
+    this.updateBy(ops.momentUpdateOp, [param, grad, ...state], {
       ...{ beta1, beta2, eps, maximize, ...splitDecay(group) },
       gradRate: 0,
       averageRate: (lr / (1 - beta1 ** step)) * (factor ?? 1),

@@ -1,5 +1,5 @@
 // RMSprop: steps divided by the root of an average square.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
@@ -61,6 +61,6 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     const square = this.slot(param, "squareAvg");
     const mean = group.centered ? this.slot(param, "gradAvg") : undefined;
     const buffer = group.momentum === 0 ? undefined : this.slot(param, "momentumBuffer");
-    dispatch(ops.rmspropUpdateOp, [param, grad, square, mean, buffer], group);
+    this.updateBy(ops.rmspropUpdateOp, [param, grad, square, mean, buffer], group);
   }
 }

@@ -1,5 +1,5 @@
 // Stochastic gradient descent.
-import { dispatch, ops, type Tensor } from "@tead/tensor";
+import { ops, type Tensor } from "@tead/tensor";
 import type { ParamGroup, Params } from "./groups.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
@@ -70,6 +70,6 @@ export class SGD extends Optimizer<SGDOptions> {
     }
     // Not a spread of the group: V8 before Node 22 takes a microsecond for that.
     const attrs = { lr, momentum, dampening, weightDecay, nesterov, maximize, first };
-    dispatch(ops.sgdUpdateOp, [param, grad, buffer], attrs);
+    this.updateBy(ops.sgdUpdateOp, [param, grad, buffer], attrs);
   }
 }

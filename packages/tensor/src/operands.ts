@@ -34,7 +34,7 @@ function tracked(op: AnyOp, inputs: Inputs): boolean {
 
 /** The one device of the operands. A 0-d CPU tensor may meet any device. */
 export function deviceOf(op: AnyOp, inputs: Inputs): Backend {
-  const first = inputs[0];
+  const first = Array.isArray(inputs[0]) ? inputs[0][0] : inputs[0];
   const likely = isTensor(first) ? first.device : undefined;
   return likely !== undefined && areAllOn(likely, inputs) ? likely : resolveDevice(op, inputs);
 }
@@ -42,7 +42,9 @@ export function deviceOf(op: AnyOp, inputs: Inputs): Backend {
 function areAllOn(device: Backend, inputs: Inputs): boolean {
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
-    if (typeof input === "object" && (!isTensor(input) || input.device !== device)) return false;
+    if (typeof input !== "object") continue;
+    if (!(Array.isArray(input) ? areAllOn(device, input) : (input as Tensor).device === device))
+      return false;
   }
   return true;
 }

@@ -24,16 +24,16 @@ function steps(c: NeuralCase, device: Backend, scattered: boolean): Tensor[] {
   return grads.map((grad, i) => {
     if (c.function === "sgd") {
       const attrs = { ...defaults, lr: 0, ...options, first: i === 0 };
-      const buffer = attrs.momentum === 0 ? undefined : state[0];
-      tead.dispatch(ops.sgdUpdateOp, [param, grad, buffer], attrs);
+      const buffers = attrs.momentum === 0 ? [] : state.slice(0, 1);
+      tead.dispatch(ops.sgdUpdateOp, [[param], [grad], buffers], attrs);
     } else {
       const { betas: [beta1, beta2] = [0.9, 0.999], lr = 0, eps = 1e-8 } = options;
       const decoupled = c.function === "adamw";
       const { weightDecay = decoupled ? 0.01 : 0, maximize = false } = options;
       const attrs = { lr, eps, beta1, beta2, weightDecay, maximize, decoupled, step: i + 1 };
       const [average, square] = state as [Tensor, Tensor];
-      const largest = options.amsgrad ? state[2] : undefined;
-      tead.dispatch(ops.adamUpdateOp, [param, grad, average, square, largest], attrs);
+      const largest = options.amsgrad ? state.slice(2) : [];
+      tead.dispatch(ops.adamUpdateOp, [[param], [grad], [average], [square], largest], attrs);
     }
     return param.clone();
   });
@@ -58,17 +58,22 @@ describe.each(devices)("on %s", (_, device) => {
 test("an update raises the version of what it writes, and of nothing else", () => {
   const [param, grad, buffer] = [tead.ones([2]), tead.ones([2]), tead.zeros([2])];
   const attrs = { ...defaults, lr: 0.5, momentum: 0.9, first: true };
-  tead.dispatch(ops.sgdUpdateOp, [param, grad, buffer], attrs);
+  tead.dispatch(ops.sgdUpdateOp, [[param], [grad], [buffer]], attrs);
   expect([param.version, grad.version, buffer.version]).toEqual([1, 0, 1]);
   expect(param.tolistSync()).toEqual([0.5, 0.5]);
 });
 
 test("an update refuses state of another shape or dtype", () => {
   const attrs = { ...defaults, lr: 0.5, first: true };
-  const run = (grad: Tensor) => () =>
-    tead.dispatch(ops.sgdUpdateOp, [tead.ones([2]), grad, undefined], attrs);
+  const run =
+    (...grads: Tensor[]) =>
+    () =>
+      tead.dispatch(ops.sgdUpdateOp, [[tead.ones([2])], grads, []], attrs);
   expect(run(tead.ones([3]))).toThrow(
     "sgdUpdate: Gradient or state does not fit: expected shape [2], received [3]",
   );
   expect(run(tead.ones([2], { dtype: "float64" }))).toThrow("Operands have several dtypes");
+  expect(run(tead.ones([2]), tead.ones([2]))).toThrow(
+    "sgdUpdate: Gradients or state are not those of the parameters: expected 1 tensors, received 2",
+  );
 });

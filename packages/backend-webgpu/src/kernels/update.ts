@@ -1,4 +1,4 @@
-// The optimizers' updates of one parameter: one dispatch each, over parameter and state in place.
+// The optimizers' updates: one dispatch for each parameter, over it and its state in place.
 import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
 import { type Gpu, slotOf } from "../gpu/gpu.ts";
 import type { ProgramSource } from "../gpu/program.ts";
@@ -30,7 +30,21 @@ interface Update {
   readonly code: string;
 }
 
-function run(gpu: Gpu, update: Update, state: readonly View[], gradient: View): void {
+type Views = readonly View[];
+
+/** Runs the program once for each parameter; a list of state that there is none of is empty. */
+function run(gpu: Gpu, update: Update, state: readonly Views[], gradients: Views): void {
+  const lists = state.filter((list) => list.length > 0);
+  for (const [i, gradient] of gradients.entries())
+    runOne(
+      gpu,
+      update,
+      lists.map((list) => list[i] as View),
+      gradient,
+    );
+}
+
+function runOne(gpu: Gpu, update: Update, state: Views, gradient: View): void {
   const { op, variant, numbers } = update;
   densely(
     gpu,
@@ -80,40 +94,42 @@ ${names
 }
 
 function sgdKernel(gpu: Gpu): KernelOf<typeof ops.sgdUpdateOp> {
-  return ({ inputs: [param, grad, buffer], attrs }) => {
+  return ({ inputs: [params, grads, buffers], attrs }) => {
     const { lr, weightDecay, momentum, dampening, nesterov, maximize, first } = attrs;
+    const moves = buffers.length > 0;
     const kept = first ? "m = d;" : "m = m * p.momentum + d * p.share;";
     const step = nesterov ? "d = d + m * p.momentum;" : "d = m;";
     run(
       gpu,
       {
         op: "sgdUpdate",
-        names: buffer === undefined ? ["x", "d"] : ["x", "m", "d"],
-        written: buffer === undefined ? 1 : 2,
+        names: moves ? ["x", "m", "d"] : ["x", "d"],
+        written: moves ? 2 : 1,
         numbers: { sign: maximize ? -1 : 1, weightDecay, momentum, share: 1 - dampening, lr },
-        variant: `${weightDecay !== 0} ${buffer === undefined ? "plain" : `${first} ${nesterov}`}`,
+        variant: `${weightDecay !== 0} ${moves ? `${first} ${nesterov}` : "plain"}`,
         code: `${descent(weightDecay)}
-${buffer === undefined ? "" : kept + step}
+${moves ? kept + step : ""}
 x = x - d * p.lr;`,
       },
-      buffer === undefined ? [param] : [param, buffer],
-      grad,
+      [params, buffers],
+      grads,
     );
   };
 }
 
 function adamKernel(gpu: Gpu): KernelOf<typeof ops.adamUpdateOp> {
-  return ({ inputs: [param, grad, average, square, largest], attrs }) => {
+  return ({ inputs: [params, grads, averages, squares, largest], attrs }) => {
     const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = attrs;
+    const hasTop = largest.length > 0;
     const decays = weightDecay !== 0 && !decoupled;
     // NaN wins.
-    const top = largest === undefined ? "" : "w = select(w, v, v > w || isNan(v));";
+    const top = hasTop ? "w = select(w, v, v > w || isNan(v));" : "";
     run(
       gpu,
       {
         op: "adamUpdate",
-        names: largest === undefined ? ["x", "m", "v", "d"] : ["x", "m", "v", "w", "d"],
-        written: largest === undefined ? 3 : 4,
+        names: hasTop ? ["x", "m", "v", "w", "d"] : ["x", "m", "v", "d"],
+        written: hasTop ? 4 : 3,
         numbers: {
           sign: maximize ? -1 : 1,
           weightDecay,
@@ -126,16 +142,16 @@ function adamKernel(gpu: Gpu): KernelOf<typeof ops.adamUpdateOp> {
           correction: Math.sqrt(1 - beta2 ** step),
           eps,
         },
-        variant: `${decays} ${largest === undefined ? "" : "amsgrad"}`,
+        variant: `${decays} ${hasTop ? "amsgrad" : ""}`,
         code: `d = d * p.sign${decays ? " + x * p.weightDecay" : ""};
 x = x * p.kept;
 m = m * p.beta1 + d * p.rest1;
 v = v * p.beta2 + d * d * p.rest2;
 ${top}
-x = x - m * p.stepSize / (sqrt(${largest === undefined ? "v" : "w"}) / p.correction + p.eps);`,
+x = x - m * p.stepSize / (sqrt(${hasTop ? "w" : "v"}) / p.correction + p.eps);`,
       },
-      largest === undefined ? [param, average, square] : [param, average, square, largest],
-      grad,
+      [params, averages, squares, largest],
+      grads,
     );
   };
 }
@@ -145,17 +161,17 @@ const descent = (weightDecay: number): string =>
   `d = d * p.sign${weightDecay === 0 ? "" : " + x * p.weightDecay"};`;
 
 function rmspropKernel(gpu: Gpu): KernelOf<typeof ops.rmspropUpdateOp> {
-  return ({ inputs: [param, grad, square, average, buffer], attrs }) => {
+  return ({ inputs: [params, grads, squares, averages, buffers], attrs }) => {
     const { lr, alpha, eps, weightDecay, momentum, maximize } = attrs;
-    const state = [param, square, average, buffer].filter((view) => view !== undefined);
-    const centered = average === undefined ? "" : "m = m * p.alpha + d * p.rest;";
-    const second = average === undefined ? "v" : "v - m * m";
+    const [centers, moves] = [averages.length > 0, buffers.length > 0];
+    const centered = centers ? "m = m * p.alpha + d * p.rest;" : "";
+    const second = centers ? "v - m * m" : "v";
     run(
       gpu,
       {
         op: "rmspropUpdate",
-        names: ["x", "v", ...(average ? ["m"] : []), ...(buffer ? ["b"] : []), "d"],
-        written: state.length,
+        names: ["x", "v", ...(centers ? ["m"] : []), ...(moves ? ["b"] : []), "d"],
+        written: 2 + Number(centers) + Number(moves),
         numbers: {
           sign: maximize ? -1 : 1,
           weightDecay,
@@ -165,22 +181,22 @@ function rmspropKernel(gpu: Gpu): KernelOf<typeof ops.rmspropUpdateOp> {
           lr,
           eps,
         },
-        variant: `${weightDecay !== 0} ${average === undefined} ${buffer === undefined}`,
+        variant: `${weightDecay !== 0} ${centers} ${moves}`,
         code: `${descent(weightDecay)}
 v = v * p.alpha + d * d * p.rest;
 ${centered}
 var step = d / (sqrt(${second}) + p.eps);
-${buffer === undefined ? "" : "b = b * p.momentum + step; step = b;"}
+${moves ? "b = b * p.momentum + step; step = b;" : ""}
 x = x - step * p.lr;`,
       },
-      state,
-      grad,
+      [params, squares, averages, buffers],
+      grads,
     );
   };
 }
 
 function adagradKernel(gpu: Gpu): KernelOf<typeof ops.adagradUpdateOp> {
-  return ({ inputs: [param, grad, sum], attrs }) => {
+  return ({ inputs: [params, grads, sums], attrs }) => {
     const { rate, eps, weightDecay, maximize } = attrs;
     run(
       gpu,
@@ -194,14 +210,14 @@ function adagradKernel(gpu: Gpu): KernelOf<typeof ops.adagradUpdateOp> {
 v = v + d * d;
 x = x - d / (sqrt(v) + p.eps) * p.rate;`,
       },
-      [param, sum],
-      grad,
+      [params, sums],
+      grads,
     );
   };
 }
 
 function momentKernel(gpu: Gpu): KernelOf<typeof ops.momentUpdateOp> {
-  return ({ inputs: [param, grad, average, square], attrs }) => {
+  return ({ inputs: [params, grads, averages, squares], attrs }) => {
     const { beta1, beta2, weightDecay, shrink, maximize, adaptive } = attrs;
     const { eps, gradRate, averageRate, correction } = attrs;
     const rest = { rest1: 1 - beta1, rest2: 1 - beta2 };
@@ -224,8 +240,8 @@ m = m * p.beta1 + d * p.rest1;
 v = v * p.beta2 + d * d * p.rest2;
 x = x - (${along}m * p.averageRate)${root};`,
       },
-      [param, average, square],
-      grad,
+      [params, averages, squares],
+      grads,
     );
   };
 }

@@ -147,11 +147,14 @@ export function fusedCounts(): FusedCount[] {
     const { operands, indices = [], attrs = {} } = sampleOf(op);
     const inputs = operands.map((shape, i) => {
       const dtype = indices.includes(i) ? "int32" : "float32";
-      return shape === undefined ? undefined : zeros(shape, { device: on, dtype });
+      const x = shape === undefined ? undefined : zeros(shape, { device: on, dtype });
+      // A list has one tensor, or none.
+      return op.inputs[i]?.startsWith("...") ? [x ?? []].flat() : x;
     });
     const before = on.counts().dispatches + copies();
     // Over the operand itself where that can be: relu_() and its like.
-    const target = overItself(op, inputs[0] as Tensor) ? inputs[0] : undefined;
+    const first = inputs[0] as Tensor;
+    const target = overItself(op, first) ? first : undefined;
     noGrad(() => {
       if (target === undefined) dispatch(op, inputs as never, attrs as never);
       else dispatchInto(op, inputs as never, attrs as never, target);

@@ -14,7 +14,7 @@ export const updateCases: Cases = family("update", update, {
   sgdUpdate: {
     large: [1, 4].map((i) => ({
       kind: "float",
-      inputs: [p, g, m],
+      inputs: [[p], [g], [m]],
       attrs: attrsOf(update.sgdUpdate, i),
     })),
   },
@@ -22,12 +22,12 @@ export const updateCases: Cases = family("update", update, {
     large: [
       {
         kind: "float",
-        inputs: [p, g, m, positive, undefined],
+        inputs: [[p], [g], [m], [positive], []],
         attrs: attrsOf(update.adamUpdate, 0),
       },
       {
         kind: "float",
-        inputs: [p, g, m, positive, positive],
+        inputs: [[p], [g], [m], [positive], [positive]],
         attrs: attrsOf(update.adamUpdate, 1),
       },
     ],
@@ -35,17 +35,19 @@ export const updateCases: Cases = family("update", update, {
   rmspropUpdate: {
     large: [0, 1].map((i) => ({
       kind: "float",
-      inputs: [p, g, positive, ...(i === 0 ? [undefined, undefined] : [small, m])],
+      inputs: [[p], [g], [positive], ...(i === 0 ? [[], []] : [[small], [m]])],
       attrs: attrsOf(update.rmspropUpdate, i),
     })),
   },
   adagradUpdate: {
-    large: [{ kind: "float", inputs: [p, g, positive], attrs: attrsOf(update.adagradUpdate, 1) }],
+    large: [
+      { kind: "float", inputs: [[p], [g], [positive]], attrs: attrsOf(update.adagradUpdate, 1) },
+    ],
   },
   momentUpdate: {
     large: [0, 1].map((i) => ({
       kind: "float",
-      inputs: [p, g, m, positive],
+      inputs: [[p], [g], [m], [positive]],
       attrs: attrsOf(update.momentUpdate, i),
     })),
   },

@@ -18,13 +18,21 @@ import { referenceBackend } from "../reference.ts";
 const isFloatTensor = (x: FixtureOperand): x is FixtureTensor =>
   isFixtureTensor(x) && isFloat(dtypeIn(x, "float64"));
 
-const withOperand = (row: FixtureRow, i: number, data: readonly number[]): FixtureRow => ({
-  ...row,
-  inputs: row.inputs.with(i, { ...(row.inputs[i] as FixtureTensor), data }),
-});
+/** The row with `value` as the last element of an operand, of a list's last tensor. */
+function withLast(row: FixtureRow, i: number, value: number): FixtureRow {
+  const x = row.inputs[i] as FixtureTensor | readonly FixtureTensor[];
+  const spoiled = (t: FixtureTensor): FixtureTensor => ({
+    ...t,
+    data: (t.data as number[]).with(-1, value),
+  });
+  const changed = isFixtureTensor(x) ? spoiled(x) : x.with(-1, spoiled(x.at(-1) as FixtureTensor));
+  return { ...row, inputs: row.inputs.with(i, changed) };
+}
 
 const plainRows = ({ rows }: OpCase): FixtureRow[] =>
-  rows.filter((row) => row.kind === "float" && !row.special && row.inputs.some(isFloatTensor));
+  rows.filter(
+    (row) => row.kind === "float" && !row.special && row.inputs.flat().some(isFloatTensor),
+  );
 
 export const precision: Check = {
   name: "precision",
@@ -67,16 +75,13 @@ export const specialValues: Check = {
         for (const row of rows)
           for (const [i, x] of row.inputs.entries()) {
             const spreads = c.spreads?.some((name) => placeOf(c.op, name) === i) === true;
-            if (!isFloatTensor(x) || x.data.length === 0 || spreads) continue;
+            const last = Array.isArray(x) ? (x as readonly FixtureTensor[]).at(-1) : x;
+            if (!isFloatTensor(last) || last.data.length === 0 || spreads) continue;
             for (const [name, value] of [
               ["NaN", Number.NaN],
               ["infinity", Number.POSITIVE_INFINITY],
             ] as const) {
-              const changed = withOperand(
-                row,
-                i,
-                (x.data as number[]).with(x.data.length - 1, value),
-              );
+              const changed = withLast(row, i, value);
               await tryReference(c, device, dtype, changed, `with ${name} in ${c.op.inputs[i]}`);
             }
           }
@@ -84,6 +89,13 @@ export const specialValues: Check = {
       ["float32", "float64"],
     ),
 };
+
+/** A name for each tensor that an op writes. */
+function writtenNames(op: OpCase["op"], row: FixtureRow): string[] {
+  return mutatedPlaces(op).flatMap((i, at) =>
+    [row.inputs[i] ?? []].flat().map(() => op.mutates[at] as string),
+  );
+}
 
 async function tryReference(
   c: OpCase,
@@ -96,10 +108,9 @@ async function tryReference(
   const attrs = attrsOf(row, dtype);
   const actual = runOp(c.op, operandsOf(device, row, dtype), attrs, device);
   const expected = runOp(c.op, operandsOf(reference, row, dtype), attrs, reference);
-  const written = mutatedPlaces(c.op).length;
+  const names = [...c.op.outputs, ...writtenNames(c.op, row)];
   for (const [i, each] of actual.entries()) {
-    const name = c.op.outputs[i] ?? c.op.mutates[i - actual.length + written] ?? i;
-    const what = `${name} ${how}, ${describeRow(row)}`;
+    const what = `${names[i] ?? i} ${how}, ${describeRow(row)}`;
     await expectValues(what, each, await (expected[i] as Tensor).data(), c.slack);
   }
 }

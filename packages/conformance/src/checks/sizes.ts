@@ -44,7 +44,7 @@ export const sizes: Check = {
           await expectOutputs(describeRow(each), each, dtype, outputs, c);
         }
     });
-    const large = (c.large ?? []).map((row) => ({ ...row, outputs: new Array(5).fill(none) }));
+    const large = (c.large ?? []).map((row) => ({ ...row, outputs: new Array(8).fill(none) }));
     const largeRows = await eachDType(c, device, large, async (dtype, served) => {
       for (const row of served) await tryLarge(c, device, dtype, row);
     });

@@ -1,5 +1,6 @@
-// The optimizers' updates of one parameter, in place, as one op each: a backend may fuse what the
-// decomposition does in several passes. The arithmetic is PyTorch's, in its order.
+// The optimizers' updates of any number of parameters, in place, as one op each: a backend may fuse
+// what the decomposition does in several passes. The arithmetic is PyTorch's, in its order.
+// Gradients and state are lists as long as the parameters'; a state that a variant has not is empty.
 import { ShapeError } from "../errors.ts";
 import { defineFusable, type Fusable, nonDifferentiable, type OperandSpec } from "../op.ts";
 import { formatShape, sameShape } from "../shape.ts";
@@ -19,15 +20,45 @@ export interface SgdAttrs {
   readonly first: boolean;
 }
 
-function checkAlike(param: OperandSpec, others: readonly (OperandSpec | undefined)[]): void {
-  requireFloat(param, "Parameter");
-  requireSameDType([param, ...others]);
-  for (const other of others)
-    if (other !== undefined && !sameShape(other.shape, param.shape))
+type Specs = readonly OperandSpec[];
+
+/** Gradients and state fit their parameters; `optional` lists may be empty. An update has no output. */
+function checkUpdate(
+  params: Specs,
+  required: readonly Specs[],
+  optional: readonly Specs[] = [],
+): readonly [] {
+  for (const param of params) requireFloat(param, "Parameter");
+  for (const list of required) checkAlike(params, list);
+  for (const list of optional) if (list.length > 0) checkAlike(params, list);
+  return [];
+}
+
+function checkAlike(params: Specs, list: Specs): void {
+  if (list.length !== params.length)
+    throw new ShapeError(
+      `Gradients or state are not those of the parameters: expected ${params.length} tensors, ` +
+        `received ${list.length}`,
+    );
+  for (let i = 0; i < list.length; i++) {
+    const [param, other] = [params[i] as OperandSpec, list[i] as OperandSpec];
+    if (other.dtype !== param.dtype) requireSameDType([param, other]);
+    if (!sameShape(other.shape, param.shape))
       throw new ShapeError(
         `Gradient or state does not fit: expected shape ${formatShape(param.shape)}, ` +
           `received ${formatShape(other.shape)}`,
       );
+  }
+}
+
+/** Calls `update` with the tensors of each parameter; what a variant has not is absent. */
+function each<T extends readonly (Tensor | undefined)[]>(
+  lists: readonly (readonly Tensor[])[],
+  update: (tensors: T) => void,
+): readonly [] {
+  const count = lists[0]?.length ?? 0;
+  for (let i = 0; i < count; i++) update(lists.map((list) => list[i]) as readonly unknown[] as T);
+  return [];
 }
 
 /** The direction to go against: the gradient, its sign turned to climb, and the decay's share of the parameter. */
@@ -40,7 +71,7 @@ function descent(
   return weightDecay === 0 ? g : g.add(param, { alpha: weightDecay });
 }
 
-type SgdInputs = readonly ["param", "grad", "momentumBuffer?"];
+type SgdInputs = readonly ["...params", "...grads", "...momentumBuffers"];
 
 /**
  * d = grad + weightDecay param; buffer = momentum buffer + (1 - dampening) d;
@@ -49,25 +80,22 @@ type SgdInputs = readonly ["param", "grad", "momentumBuffer?"];
 export const sgdUpdateOp: Fusable<"sgdUpdate", SgdInputs, SgdAttrs, readonly []> = defineFusable(
   "sgdUpdate",
   {
-    inputs: ["param", "grad", "momentumBuffer?"],
+    inputs: ["...params", "...grads", "...momentumBuffers"],
     outputs: [],
-    mutates: ["param", "momentumBuffer"],
-    infer: ([param, grad, buffer]): readonly [] => {
-      checkAlike(param, [grad, buffer]);
-      return [];
-    },
+    mutates: ["params", "momentumBuffers"],
+    infer: ([params, grads, buffers]) => checkUpdate(params, [grads], [buffers]),
     gradient: nonDifferentiable,
-    decompose: ([param, grad, buffer], attrs): readonly [] => {
-      const { lr, momentum, dampening, nesterov, first } = attrs;
-      let d = descent(param, grad, attrs);
-      if (buffer !== undefined) {
-        if (first) buffer.copy_(d);
-        else buffer.mul_(momentum).add_(d, { alpha: 1 - dampening });
-        d = nesterov ? d.add(buffer, { alpha: momentum }) : buffer;
-      }
-      param.add_(d, { alpha: -lr });
-      return [];
-    },
+    decompose: (lists, attrs) =>
+      each(lists, ([param, grad, buffer]: [Tensor, Tensor, Tensor?]) => {
+        const { lr, momentum, dampening, nesterov, first } = attrs;
+        let d = descent(param, grad, attrs);
+        if (buffer !== undefined) {
+          if (first) buffer.copy_(d);
+          else buffer.mul_(momentum).add_(d, { alpha: 1 - dampening });
+          d = nesterov ? d.add(buffer, { alpha: momentum }) : buffer;
+        }
+        param.add_(d, { alpha: -lr });
+      }),
   },
 );
 
@@ -86,7 +114,13 @@ export interface AdamAttrs {
   readonly step: number;
 }
 
-type AdamInputs = readonly ["param", "grad", "expAvg", "expAvgSq", "maxExpAvgSq?"];
+type AdamInputs = readonly [
+  "...params",
+  "...grads",
+  "...expAvgs",
+  "...expAvgSqs",
+  "...maxExpAvgSqs",
+];
 
 /**
  * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
@@ -94,28 +128,28 @@ type AdamInputs = readonly ["param", "grad", "expAvg", "expAvgSq", "maxExpAvgSq?
  */
 export const adamUpdateOp: Fusable<"adamUpdate", AdamInputs, AdamAttrs, readonly []> =
   defineFusable("adamUpdate", {
-    inputs: ["param", "grad", "expAvg", "expAvgSq", "maxExpAvgSq?"],
+    inputs: ["...params", "...grads", "...expAvgs", "...expAvgSqs", "...maxExpAvgSqs"],
     outputs: [],
-    mutates: ["param", "expAvg", "expAvgSq", "maxExpAvgSq"],
-    infer: ([param, ...others]): readonly [] => {
-      checkAlike(param, others);
-      return [];
-    },
+    mutates: ["params", "expAvgs", "expAvgSqs", "maxExpAvgSqs"],
+    infer: ([params, grads, m, v, largest]) => checkUpdate(params, [grads, m, v], [largest]),
     gradient: nonDifferentiable,
-    decompose: ([param, grad, expAvg, expAvgSq, largest], attrs): readonly [] => {
-      const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = attrs;
-      const g = descent(param, grad, { maximize, weightDecay: decoupled ? 0 : weightDecay });
-      if (decoupled) param.mul_(1 - lr * weightDecay);
-      expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
-      expAvgSq.mul_(beta2).add_(g.mul(1 - beta2).mul(g));
-      const stepSize = lr / (1 - beta1 ** step);
-      const correction = Math.sqrt(1 - beta2 ** step);
-      let second: Tensor = expAvgSq;
-      if (largest !== undefined) second = largest.copy_(largest.maximum(expAvgSq));
-      const denominator = second.sqrt().div(correction).add(eps);
-      param.add_(expAvg.mul(-stepSize).div(denominator));
-      return [];
-    },
+    decompose: (lists, attrs) =>
+      each(
+        lists,
+        ([param, grad, expAvg, expAvgSq, largest]: [Tensor, Tensor, Tensor, Tensor, Tensor?]) => {
+          const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = attrs;
+          const g = descent(param, grad, { maximize, weightDecay: decoupled ? 0 : weightDecay });
+          if (decoupled) param.mul_(1 - lr * weightDecay);
+          expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
+          expAvgSq.mul_(beta2).add_(g.mul(1 - beta2).mul(g));
+          const stepSize = lr / (1 - beta1 ** step);
+          const correction = Math.sqrt(1 - beta2 ** step);
+          let second: Tensor = expAvgSq;
+          if (largest !== undefined) second = largest.copy_(largest.maximum(expAvgSq));
+          const denominator = second.sqrt().div(correction).add(eps);
+          param.add_(expAvg.mul(-stepSize).div(denominator));
+        },
+      ),
   });
 
 /** What a step of RMSprop takes beside its tensors. */
@@ -129,7 +163,13 @@ export interface RmspropAttrs {
   readonly maximize: boolean;
 }
 
-type RmspropInputs = readonly ["param", "grad", "squareAvg", "gradAvg?", "momentumBuffer?"];
+type RmspropInputs = readonly [
+  "...params",
+  "...grads",
+  "...squareAvgs",
+  "...gradAvgs",
+  "...momentumBuffers",
+];
 
 /**
  * v = alpha v + (1 - alpha) g^2; step = g / (sqrt(v) + eps), with v less the squared average of g
@@ -137,27 +177,28 @@ type RmspropInputs = readonly ["param", "grad", "squareAvg", "gradAvg?", "moment
  */
 export const rmspropUpdateOp: Fusable<"rmspropUpdate", RmspropInputs, RmspropAttrs, readonly []> =
   defineFusable("rmspropUpdate", {
-    inputs: ["param", "grad", "squareAvg", "gradAvg?", "momentumBuffer?"],
+    inputs: ["...params", "...grads", "...squareAvgs", "...gradAvgs", "...momentumBuffers"],
     outputs: [],
-    mutates: ["param", "squareAvg", "gradAvg", "momentumBuffer"],
-    infer: ([param, ...others]): readonly [] => {
-      checkAlike(param, others);
-      return [];
-    },
+    mutates: ["params", "squareAvgs", "gradAvgs", "momentumBuffers"],
+    infer: ([params, grads, squares, averages, buffers]) =>
+      checkUpdate(params, [grads, squares], [averages, buffers]),
     gradient: nonDifferentiable,
-    decompose: ([param, grad, squareAvg, gradAvg, buffer], attrs): readonly [] => {
-      const { lr, alpha, eps, momentum } = attrs;
-      const g = descent(param, grad, attrs);
-      let average: Tensor = squareAvg.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
-      if (gradAvg !== undefined) {
-        gradAvg.mul_(alpha).add_(g, { alpha: 1 - alpha });
-        average = average.addcmul(gradAvg, gradAvg, { value: -1 });
-      }
-      const root = average.sqrt().add(eps);
-      if (buffer === undefined) param.addcdiv_(g, root, { value: -lr });
-      else param.add_(buffer.mul_(momentum).addcdiv_(g, root), { alpha: -lr });
-      return [];
-    },
+    decompose: (lists, attrs) =>
+      each(
+        lists,
+        ([param, grad, squareAvg, gradAvg, buffer]: [Tensor, Tensor, Tensor, Tensor?, Tensor?]) => {
+          const { lr, alpha, eps, momentum } = attrs;
+          const g = descent(param, grad, attrs);
+          let average: Tensor = squareAvg.mul_(alpha).addcmul_(g, g, { value: 1 - alpha });
+          if (gradAvg !== undefined) {
+            gradAvg.mul_(alpha).add_(g, { alpha: 1 - alpha });
+            average = average.addcmul(gradAvg, gradAvg, { value: -1 });
+          }
+          const root = average.sqrt().add(eps);
+          if (buffer === undefined) param.addcdiv_(g, root, { value: -lr });
+          else param.add_(buffer.mul_(momentum).addcdiv_(g, root), { alpha: -lr });
+        },
+      ),
   });
 
 /** What a step of Adagrad takes beside its tensors. */
@@ -170,26 +211,23 @@ export interface AdagradAttrs {
   readonly maximize: boolean;
 }
 
-type AdagradInputs = readonly ["param", "grad", "sum"];
+type AdagradInputs = readonly ["...params", "...grads", "...sums"];
 
 /** sum += g^2; param -= rate g / (sqrt(sum) + eps) */
 export const adagradUpdateOp: Fusable<"adagradUpdate", AdagradInputs, AdagradAttrs, readonly []> =
   defineFusable("adagradUpdate", {
-    inputs: ["param", "grad", "sum"],
+    inputs: ["...params", "...grads", "...sums"],
     outputs: [],
-    mutates: ["param", "sum"],
-    infer: ([param, ...others]): readonly [] => {
-      checkAlike(param, others);
-      return [];
-    },
+    mutates: ["params", "sums"],
+    infer: ([params, grads, sums]) => checkUpdate(params, [grads, sums]),
     gradient: nonDifferentiable,
-    decompose: ([param, grad, sum], attrs): readonly [] => {
-      const { rate, eps } = attrs;
-      const g = descent(param, grad, attrs);
-      const root = sum.addcmul_(g, g).sqrt().add(eps);
-      param.addcdiv_(g, root, { value: -rate });
-      return [];
-    },
+    decompose: (lists, attrs) =>
+      each(lists, ([param, grad, sum]: [Tensor, Tensor, Tensor]) => {
+        const { rate, eps } = attrs;
+        const g = descent(param, grad, attrs);
+        const root = sum.addcmul_(g, g).sqrt().add(eps);
+        param.addcdiv_(g, root, { value: -rate });
+      }),
   });
 
 /** What a step of NAdam or RAdam takes beside its tensors: numbers that hold for this step. */
@@ -212,7 +250,7 @@ export interface MomentAttrs {
   readonly adaptive: boolean;
 }
 
-type MomentInputs = readonly ["param", "grad", "expAvg", "expAvgSq"];
+type MomentInputs = readonly ["...params", "...grads", "...expAvgs", "...expAvgSqs"];
 
 /**
  * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
@@ -220,27 +258,24 @@ type MomentInputs = readonly ["param", "grad", "expAvg", "expAvgSq"];
  */
 export const momentUpdateOp: Fusable<"momentUpdate", MomentInputs, MomentAttrs, readonly []> =
   defineFusable("momentUpdate", {
-    inputs: ["param", "grad", "expAvg", "expAvgSq"],
+    inputs: ["...params", "...grads", "...expAvgs", "...expAvgSqs"],
     outputs: [],
-    mutates: ["param", "expAvg", "expAvgSq"],
-    infer: ([param, ...others]): readonly [] => {
-      checkAlike(param, others);
-      return [];
-    },
+    mutates: ["params", "expAvgs", "expAvgSqs"],
+    infer: ([params, grads, m, v]) => checkUpdate(params, [grads, m, v]),
     gradient: nonDifferentiable,
-    decompose: ([param, grad, expAvg, expAvgSq], attrs): readonly [] => {
-      const { beta1, beta2, eps, shrink, gradRate, averageRate } = attrs;
-      const g = descent(param, grad, attrs);
-      if (shrink !== 1) param.mul_(shrink);
-      expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
-      expAvgSq.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
-      if (!attrs.adaptive) {
-        param.add_(g, { alpha: -gradRate }).add_(expAvg, { alpha: -averageRate });
-        return [];
-      }
-      const root = expAvgSq.div(attrs.correction).sqrt().add(eps);
-      if (gradRate !== 0) param.addcdiv_(g, root, { value: -gradRate });
-      param.addcdiv_(expAvg, root, { value: -averageRate });
-      return [];
-    },
+    decompose: (lists, attrs) =>
+      each(lists, ([param, grad, expAvg, expAvgSq]: [Tensor, Tensor, Tensor, Tensor]) => {
+        const { beta1, beta2, eps, shrink, gradRate, averageRate } = attrs;
+        const g = descent(param, grad, attrs);
+        if (shrink !== 1) param.mul_(shrink);
+        expAvg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
+        expAvgSq.mul_(beta2).addcmul_(g, g, { value: 1 - beta2 });
+        if (!attrs.adaptive) {
+          param.add_(g, { alpha: -gradRate }).add_(expAvg, { alpha: -averageRate });
+          return;
+        }
+        const root = expAvgSq.div(attrs.correction).sqrt().add(eps);
+        if (gradRate !== 0) param.addcdiv_(g, root, { value: -gradRate });
+        param.addcdiv_(expAvg, root, { value: -averageRate });
+      }),
   });

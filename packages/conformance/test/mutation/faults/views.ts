@@ -97,7 +97,7 @@ function misreadNumber(call: Call, operand: number, by: (value: number) => numbe
 
 function swapped(call: Call, first: number): Call {
   const [a, b] = call.inputs.slice(first, first + 2);
-  if (a === undefined || b === undefined || isList(a) || isList(b)) return call;
+  if (a === undefined || b === undefined || isList(a) !== isList(b)) return call;
   return { ...plainCall(call), inputs: call.inputs.with(first, b).with(first + 1, a) };
 }
 
