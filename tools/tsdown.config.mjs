@@ -28,14 +28,14 @@ export default defineConfig({
   minify: false,
   // The manifest's "sideEffects" names files of dist; among the sources every import counts.
   treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: true }] },
-  sourcemap: true,
-  // Doc comments stand in the declarations, and a map names sources without repeating them: half the size to install.
+  // The code is published as it is, neither minified nor with its sources: a map would lead to files that users do not have.
+  sourcemap: false,
+  // Doc comments stand in the declarations.
   // What entries share has a name that no entry has.
   outputOptions: (options) => ({
     ...options,
     chunkFileNames: (chunk) => options.chunkFileNames(chunk).replace("[name]", "shared-[name]"),
     comments: { jsdoc: false },
-    sourcemapExcludeSources: true,
   }),
   // Without this file's empty `paths` the aliases of the editor's tsconfig would bundle the siblings.
   tsconfig: fileURLToPath(new URL("tsconfig.build.json", import.meta.url)),

@@ -25,7 +25,7 @@ test("the plain and the relaxed WebAssembly module together take less than 150 k
   expect(bytes).toBeLessThan(limits.assemblyGzipBytes);
 });
 
-test("the core packages take less than 2.5 MB once installed", () => {
+test("the core packages take less than 2.1 MB once installed", () => {
   const core = packages().filter(({ short }) => limits.core.packages.includes(short));
   expect(core).toHaveLength(5);
   const bytes = core.reduce((sum, { folder }) => sum + installedBytes(folder), 0);
