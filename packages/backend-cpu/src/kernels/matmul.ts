@@ -16,9 +16,9 @@ import {
   scatterNumbers,
 } from "@tead/tensor/kernel-kit";
 import { matmulF64 } from "../twins/matmul-double.ts";
-import { f32Kernels } from "../wasm/index.ts";
+import { f32Kernels, type MatrixBatch } from "../wasm/index.ts";
 
-const { matmulF32 } = f32Kernels();
+const { matmulBatchF32, matmulF32 } = f32Kernels();
 /** The products of the two plain dtypes; their arrays always come as their dtype says. */
 type Product = (...operands: Parameters<typeof matmulF32>) => void;
 const productOf = ({ dtype }: View): Product =>
@@ -56,9 +56,22 @@ const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
   const startsA = rank === 2 ? [a.offset] : starts(a, batch);
   const startsB = rank === 2 ? [b.offset] : starts(b, batch);
   const [m, n] = [out.shape[rank - 2] as number, out.shape[rank - 1] as number];
+  if (rank > 2 && out.dtype === "float32") {
+    const [left, right] = [batchOf(a, startsA), batchOf(b, startsB)];
+    const to = out.buffer as Float32Array;
+    matmulBatchF32(to, out.offset, left, right, m, n, a.shape.at(-1) as number);
+    return;
+  }
   for (let i = 0; i < startsA.length; i++)
     multiplyMatrix(a, startsA[i] as number, b, startsB[i] as number, out, out.offset + i * m * n);
 };
+
+const batchOf = ({ buffer, strides }: View, from: readonly number[]): MatrixBatch => ({
+  data: buffer as Float32Array,
+  starts: from,
+  rowStride: strides.at(-2) as number,
+  columnStride: strides.at(-1) as number,
+});
 
 /** One product of a batch. */
 function multiplyMatrix(

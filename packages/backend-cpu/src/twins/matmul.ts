@@ -1,5 +1,6 @@
 // The definition of the float32 matmul kernel, and what runs where WebAssembly SIMD is missing.
 import type { MatmulInit } from "../wasm/matmul.ts";
+import type { MatrixBatch } from "../wasm/matmul-batch.ts";
 
 /** out[i, j] = init[i, j] + sum over p of A[i, p] B[p, j]; see `matmulF32` in src/wasm. Sums in float64. */
 export function matmulF32(
@@ -35,4 +36,21 @@ export function matmulF32(
       out[to] = sum;
     }
   }
+}
+
+/** One product after the other; see `matmulBatchF32` in src/wasm. */
+export function matmulBatchF32(
+  out: Float32Array,
+  outOffset: number,
+  a: MatrixBatch,
+  b: MatrixBatch,
+  m: number,
+  n: number,
+  k: number,
+): void {
+  a.starts.forEach((start, i) => {
+    const left = [a.data, start, a.rowStride, a.columnStride] as const;
+    const right = [b.data, b.starts[i] as number, b.rowStride, b.columnStride] as const;
+    matmulF32(out, outOffset + i * m * n, ...left, ...right, m, n, k);
+  });
 }

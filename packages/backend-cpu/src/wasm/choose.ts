@@ -8,6 +8,7 @@ import { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 import { wasmAvailable } from "./engine.ts";
 import { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 import { matmulF32 } from "./matmul.ts";
+import { matmulBatchF32 } from "./matmul-batch.ts";
 import { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 import { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
 import { reduceF32 } from "./reduce.ts";
@@ -38,7 +39,7 @@ const simd: F32Kernels = {
   ...{ logSoftmaxColumnsF32, logSoftmaxColumnsGradF32, softmaxColumnsF32, softmaxColumnsGradF32 },
   ...{ adamStepF32, avgPool2dF32, avgPool2dGradF32, batchNormF32, batchNormGradF32, binaryF32 },
   ...{ convF32, convGradInputF32, convGradWeightF32, logSoftmaxF32, logSoftmaxGradF32 },
-  ...{ attentionF32, attentionGradF32 },
+  ...{ attentionF32, attentionGradF32, matmulBatchF32 },
   ...{ gruSequenceF32, gruSequenceGradF32, lstmSequenceF32, lstmSequenceGradF32 },
   ...{ rnnSequenceF32, rnnSequenceGradF32, adagradStepF32, rmspropStepF32 },
   ...{ matmulF32, maxPool2dF32, maxPool2dGradF32, momentsF32, reduceF32, scalarF32, sgdStepF32 },

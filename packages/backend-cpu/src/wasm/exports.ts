@@ -170,6 +170,23 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     taskColumns: number,
     task: number,
   ): void;
+  /** C[task] = A[task] B[task] of matrices that are not packed; strides in floats. */
+  matmulBatchTask(
+    a: number,
+    b: number,
+    c: number,
+    aMatrix: number,
+    aRow: number,
+    aK: number,
+    bMatrix: number,
+    bColumn: number,
+    bK: number,
+    m: number,
+    n: number,
+    k: number,
+    depth: number,
+    task: number,
+  ): void;
   transpose(
     to: number,
     toStride: number,

@@ -28,6 +28,7 @@ export {
 } from "./engine.ts";
 export type { BinaryName, CompareName, ScalarName, UnaryName } from "./exports.ts";
 export { type MatmulInit, matmulF32 } from "./matmul.ts";
+export { type MatrixBatch, matmulBatchF32 } from "./matmul-batch.ts";
 export { type AdamStep, adamStepF32, type SgdStep, sgdStepF32 } from "./optimizer.ts";
 export {
   type AvgPool2dShape,

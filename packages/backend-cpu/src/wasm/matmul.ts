@@ -17,7 +17,7 @@ export interface MatmulInit {
 }
 
 /** k in one packed panel: a 5 or 6 by 256 panel of A and a 256 x 8 panel of B stay in the first-level cache. */
-const K_BLOCK = 256;
+export const K_BLOCK = 256;
 /** k between two writes of C, so that what is packed stays bounded. */
 const K_SUPER = 4096;
 /** Floats of A and of B packed at a time; a part of k of the former stays in the second-level cache. */
@@ -28,7 +28,7 @@ const ROW_BLOCK = 96;
 /** Floats staged at a time before they are packed. */
 const STAGE_FLOATS = 32768;
 /** Products of fewer multiply-adds than this are done in plain loops: staging would cost more. */
-const SMALL = 1024;
+export const SMALL = 1024;
 
 /** One call: the operands, the sizes, and the areas of scratch memory (float indices). */
 interface Job {

@@ -2,6 +2,7 @@
 import { afterAll, expect, it } from "vitest";
 import { engineFor, setNumThreads, threadsStarted } from "../../src/threads/threads.ts";
 import { type MatmulInit, matmulF32 } from "../../src/wasm/matmul.ts";
+import { type MatrixBatch, matmulBatchF32 } from "../../src/wasm/matmul-batch.ts";
 import { multiplyOnThreads, taskBlocks } from "../../src/wasm/matmul-threads.ts";
 import { describeBuilds, uniform } from "../wasm/support.ts";
 
@@ -55,6 +56,47 @@ describeBuilds("matmulF32() on threads", () => {
           ),
         ).toBe(0);
       });
+  });
+
+  it("gives a batch of small products the bits that they have one by one", async () => {
+    const shapes: readonly (readonly [string, count: number, m: number, n: number, k: number])[] = [
+      ["nn", 40, 50, 33, 64],
+      ["nt", 70, 31, 50, 70],
+      ["tn", 30, 64, 50, 300],
+      ["tt", 600, 17, 19, 23],
+      ["ss", 20, 60, 40, 50],
+      ["zz", 20, 60, 40, 50],
+      ["nn", 20, 1, 300, 400],
+      ["nn", 2, 130, 120, 300],
+      ["nn", 2, 8, 8, 30_000],
+    ];
+    const cases = shapes.map(([layout, count, m, n, k]) => {
+      const batch = (at: number, rows: number, columns: number): MatrixBatch => {
+        const [rowStride, columnStride] = strides(layout[at] as string, rows, columns);
+        const size = Math.ceil(rows * columns * (layout === "ss" ? 2.1 : 1));
+        // The right matrices of one batch are all the same one.
+        const step = layout === "nt" && at === 1 ? 0 : size + 3;
+        const starts = Array.from({ length: count }, (_, i) => 5 + i * step);
+        const data = uniform(5 + (count - 1) * step + size, 4 + at);
+        return { data, starts, rowStride, columnStride };
+      };
+      return { a: batch(0, m, k), b: batch(1, k, n), m, n, k };
+    });
+    const multiplyAll = (): Buffer[] =>
+      cases.map(({ a, b, m, n, k }) => {
+        const out = new Float32Array(a.starts.length * m * n + 4);
+        matmulBatchF32(out, 4, a, b, m, n, k);
+        return Buffer.from(out.buffer);
+      });
+    setNumThreads(1);
+    const want = multiplyAll();
+    for (const threads of [2, 4]) {
+      setNumThreads(threads);
+      expect(await threadsStarted()).toBe(threads);
+      multiplyAll().forEach((bytes, i) => {
+        expect(Buffer.compare(bytes, want[i] as Buffer), `${shapes[i]}`).toBe(0);
+      });
+    }
   });
 
   it("takes a k of zero", async () => {
