@@ -35,7 +35,7 @@ test.each([
   ["add", "input: offset ignored"],
   ["matmul", "other: strides ignored"],
   ["softmax", "input: NaN read as 0"],
-  ["sgdUpdate", "param result: one element past the end is written"],
+  ["sgdUpdate", "params result: one element past the end is written"],
   ["eq", "input: overwritten"],
   ["add", "bad values pass in silence"],
 ])('%s with the fault "%s" is caught', async (name, fault) => {
