@@ -104,6 +104,11 @@ const elementwise: Readonly<Record<string, readonly Sample[]>> = {
     [[bools([true, false, true]), signed([2, 1]), 0.5]],
     [[bools([true, false, true]), 0.5, signed(m, 1)]],
   ],
+  addcmul: [
+    [[signed(m), signed(m, 1), signed(m, 2)]],
+    [[signed([1, 3]), signed(m, 1), signed([2, 1])]],
+    [[signed(m), signed([3], 1), 1.3]],
+  ],
   clamp: [
     [[signed(m), -0.5, 0.62]],
     [[signed(m), undefined, 0.62]],

@@ -4,6 +4,7 @@ export * from "./attention";
 export * from "./batch-norm";
 export * from "./conv";
 export * from "./conv-depthwise";
+export * from "./convert";
 export * from "./elementwise";
 export * from "./layer-norm";
 export * from "./logic";

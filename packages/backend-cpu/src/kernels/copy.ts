@@ -1,4 +1,5 @@
-// Copies: of one dtype by tiles, conversions between common dtypes in loops of their own, the kernel kit's for the rest.
+// Copies: of one dtype by tiles, conversions between common dtypes by SIMD or in loops of their own, the kernel kit's for the
+// rest.
 import {
   isContiguous,
   type KernelOf,
@@ -10,52 +11,12 @@ import {
 } from "@tead/tensor";
 import { bufferIsArray, fusedKernels, referenceKernels } from "@tead/tensor/kernel-kit";
 import { pool } from "../buffer-pool.ts";
+import { converterOf } from "../twins/convert.ts";
+import { simdConverterOf } from "../wasm/convert.ts";
 import { copyStrided, gathered, scattered } from "./strided.ts";
 
 const reference = referenceKernels(bufferIsArray);
 const joinSlowly = fusedKernels(bufferIsArray).cat as KernelOf<typeof ops.catOp>;
-
-type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
-type Convert = (to: Numbers, at: number, from: Numbers, first: number, count: number) => void;
-
-// One function for each pair, so that the engine compiles each for its two types of array.
-const toDouble: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const fromDouble: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const toInteger: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const fromInteger: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const fromByte: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const integerFromByte: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const toByte: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] as number;
-};
-const toBool: Convert = (to, at, from, first, count) => {
-  for (let i = 0; i < count; i++) to[at + i] = from[first + i] !== 0 ? 1 : 0;
-};
-
-const converters: Readonly<Record<string, Convert>> = {
-  "float32 float64": toDouble,
-  "float64 float32": fromDouble,
-  "float32 int32": toInteger,
-  "int32 float32": fromInteger,
-  "bool float32": fromByte,
-  "uint8 float32": fromByte,
-  "bool int32": integerFromByte,
-  "uint8 int32": integerFromByte,
-  "float32 uint8": toByte,
-  "float32 bool": toBool,
-};
 
 const copy: KernelOf<typeof ops.copyOp> = (call) => {
   const input = call.inputs[0];
@@ -74,19 +35,20 @@ const copy: KernelOf<typeof ops.copyOp> = (call) => {
       );
     return;
   }
-  const convert = converters[`${input.dtype} ${output.dtype}`];
+  const count = numelOf(input.shape);
+  const { dtype } = output;
+  const convert = simdConverterOf(input.dtype, dtype, count) ?? converterOf(input.dtype, dtype);
   if (convert === undefined || !apart) {
     reference.copy(call);
     return;
   }
-  const count = numelOf(input.shape);
   const values = isContiguous(input) ? undefined : gathered(input);
   const [from, first] = values === undefined ? [input.buffer, input.offset] : [values, 0];
   if (isContiguous(output)) {
-    convert(output.buffer as Numbers, output.offset, from as Numbers, first, count);
+    convert(output.buffer as Float32Array, output.offset, from as Float32Array, first, count);
   } else {
     const result = pool.take(output.dtype, count);
-    convert(result as Numbers, 0, from as Numbers, first, count);
+    convert(result as Float32Array, 0, from as Float32Array, first, count);
     scattered(result, output);
     pool.give(result);
   }

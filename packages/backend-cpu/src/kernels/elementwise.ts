@@ -9,6 +9,7 @@ import {
   type View,
 } from "@tead/tensor";
 import {
+  around,
   bufferIsArray,
   elementwiseKernel,
   elementwiseRules,
@@ -27,6 +28,7 @@ import { mapViews } from "./chunks.ts";
 import { few, isOne, type Loop, loops } from "./few.ts";
 import { isPlain, isSafe } from "./runs.ts";
 
+const ruleOf = (name: string): Rule => (fusedRules[name] ?? elementwiseRules[name]) as Rule;
 type ElementwiseKernel = Kernel<readonly View[], unknown>;
 type Binary = Extract<BinaryName, "add" | "sub" | "mul" | "div" | "maximum" | "minimum">;
 
@@ -138,6 +140,48 @@ const where: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   return mapViews((to, c, x, y, n) => kernel(to, c, x, y, n), inputs, out);
 }, elementwiseRules.where as Rule);
 
+/** The one dim along which a view that repeats elsewhere runs in order, -1 where there is none. */
+function channelDim({ scalar, shape, strides }: View): number {
+  if (scalar !== undefined) return -1;
+  const dim = strides.findIndex((stride, d) => stride !== 0 && shape[d] !== 1);
+  const others = strides.every((stride, d) => d === dim || stride === 0 || shape[d] === 1);
+  return others && strides[dim] === 1 ? dim : -1;
+}
+
+/** Fewer elements than this of one channel are not worth a call. */
+const LONG = 16;
+
+/** a + b c where a and c have a number for each channel of b: batch norm by statistics that are given. */
+function shiftChannels([a, b, c]: readonly [View, View, View], out: View): boolean {
+  const dim = channelDim(a);
+  if (dim < 0 || channelDim(c) !== dim || !isPlain(b)) return false;
+  if (!isContiguous(b) || !isContiguous(out) || !isSafe(b, out)) return false;
+  if (a.buffer === out.buffer || c.buffer === out.buffer) return false;
+  const { outer: batch, size: channels, inner: size } = around(out.shape, dim);
+  if (size < LONG) return false;
+  const [shift, scale] = [a, c].map((x) => arrayOf(x).subarray(x.offset, x.offset + channels));
+  f32.scaleShiftF32(
+    ...([arrayOf(out), out.offset, arrayOf(b), b.offset] as const),
+    ...([scale as Float32Array, shift as Float32Array, { batch, channels, size }] as const),
+  );
+  return true;
+}
+
+/** a + b c: the product in its chunk of scratch memory, then the sum. */
+const addcmul: ElementwiseKernel = choosing(({ inputs, outputs }) => {
+  const out = outputs[0] as View;
+  if (!isPlain(out) || inputs.some((x) => x.dtype !== "float32") || !wasmAvailable()) return false;
+  const { add, mul } = wasmEngine().kernels;
+  const [a, b, c] = inputs as readonly [View, View, View];
+  if (shiftChannels([a, b, c], out)) return true;
+  // The result may take the place of the first operand, so that has to be a factor.
+  const both = (to: number, x: number, y: number, z: number, n: number): void => {
+    mul(to, x, y, n);
+    add(to, to, z, n);
+  };
+  return mapViews(both, [b, c, a], out);
+}, ruleOf("addcmul"));
+
 /** x^2, x^3 and 1 / x without the general power. */
 const power: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   const [x, exponent] = inputs as readonly [View, View];
@@ -214,7 +258,6 @@ const not = (to: Int32Array, a: Int32Array): void => {
   for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) ^ 0x01010101;
 };
 
-const ruleOf = (name: string): Rule => (fusedRules[name] ?? elementwiseRules[name]) as Rule;
 const unaryNames = [
   "neg",
   "abs",
@@ -239,7 +282,7 @@ const unaryNames = [
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
 const compareNames = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 
-const table: Record<string, ElementwiseKernel> = { isnan, where, pow: power };
+const table: Record<string, ElementwiseKernel> = { addcmul, isnan, where, pow: power };
 for (const name of unaryNames) table[name] = unary(name, ruleOf(name));
 for (const name of binaryNames) table[name] = binary(name, ruleOf(name));
 for (const name of compareNames) table[name] = compare(name, ruleOf(name));

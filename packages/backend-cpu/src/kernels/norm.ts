@@ -8,7 +8,7 @@ import {
   scatterNumbers,
 } from "@tead/tensor/kernel-kit";
 import { moments, type NormSizes, normalize, normalizeGrad } from "../twins/norm.ts";
-import { f32Kernels } from "../wasm/index.ts";
+import { type F32Slice, f32Kernels } from "../wasm/index.ts";
 import { areSingle, type Floats, read, readOptional, write } from "./floats.ts";
 
 const f32 = f32Kernels();
@@ -46,7 +46,7 @@ const store = (values: Float64Array, view: View): void =>
   scatterNumbers(values, view, bufferIsArray);
 
 const forward =
-  <A extends Eps>(sizesOf: (shape: Shape, attrs: A) => NormSizes, isBatch: boolean): Forward<A> =>
+  <A extends Eps>(sizesOf: (shape: Shape, attrs: A) => NormSizes, isFast: boolean): Forward<A> =>
   ({ inputs, outputs, attrs }) => {
     const [x, weight, bias] = inputs;
     const [out, mean, variance] = outputs as readonly [View, View, View];
@@ -54,7 +54,7 @@ const forward =
     const centers = new Float64Array(sizes.means);
     const spreads = new Float64Array(sizes.means);
     const [data, scale, shift] = [read(x), readOptional(weight), readOptional(bias)];
-    const fast = isBatch && areSingle([x, weight, bias, out]);
+    const fast = isFast && sizes.length > 0 && x.dtype !== "float64";
     if (fast) f32.momentsF32(centers, spreads, data as Float32Array, 0, channelsOf(sizes));
     // Merged moments lose an infinite mean: only the plain sums have it.
     if (!fast || centers.some(Number.isNaN)) moments(centers, spreads, data, sizes);
@@ -64,16 +64,12 @@ const forward =
         return;
       }
       const inverse = Float32Array.from(spreads, (v) => 1 / Math.sqrt(v + attrs.eps));
+      const [channels, each, ofChannel] = affineOf(sizes);
       f32.batchNormF32(
-        y as Float32Array,
-        0,
-        data as Float32Array,
-        0,
-        slice(Float32Array.from(centers)),
-        slice(inverse),
-        maybe(scale),
-        maybe(shift),
-        channelsOf(sizes),
+        ...([y as Float32Array, 0, data as Float32Array, 0] as const),
+        ...([each(Float32Array.from(centers)), each(inverse)] as const),
+        ...([scale && ofChannel(scale), shift && ofChannel(shift)] as const),
+        channels,
       );
     });
     store(centers, mean);
@@ -85,6 +81,27 @@ const channelsOf = ({ runs, means, length }: NormSizes) => ({
   channels: means,
   size: length,
 });
+
+/**
+ * Normalized values are scaled channel by channel: the channels, and what spreads the numbers of each mean, and of weight and
+ * bias, over them. A group has several channels, each with a weight of its own.
+ */
+function affineOf({ runs, means, length, step, cycle }: NormSizes) {
+  const inside = length / step;
+  const channels = means * inside;
+  const spread =
+    (indexOf: (channel: number) => number) =>
+    (data: Floats): F32Slice =>
+      slice(
+        data.length === channels
+          ? data
+          : Float32Array.from({ length: channels }, (_, i) => data[indexOf(i)] as number),
+      );
+  const each = spread((i) => Math.floor(i / inside));
+  const ofChannel = spread((i) => i % (cycle * inside));
+  return [{ batch: runs, channels, size: step }, each, ofChannel] as const;
+}
+
 const slice = (data: Floats) => ({ data: data as Float32Array, offset: 0 });
 const maybe = (data: Floats | undefined) => (data === undefined ? undefined : slice(data));
 
@@ -209,6 +226,6 @@ export const normKernels: Partial<Kernels> = {
   batchNormGrad: backward(batchSizes, true),
   layerNorm,
   layerNormGrad,
-  groupNorm: forward(groupSizes, false),
+  groupNorm: forward(groupSizes, true),
   groupNormGrad: backward(groupSizes, false),
 };

@@ -62,6 +62,19 @@ export function batchNormF32(
   const scale = new Float32Array(shape.channels);
   const shift = new Float32Array(shape.channels);
   channelScale(scale, shift, mean, invStd, weight, bias);
+  scaleShiftF32(out, outOffset, input, inputOffset, scale, shift, shape);
+}
+
+/** out = input * scale[channel] + shift[channel], the product rounded to float32. */
+export function scaleShiftF32(
+  out: Float32Array,
+  outOffset: number,
+  input: Float32Array,
+  inputOffset: number,
+  scale: Float32Array,
+  shift: Float32Array,
+  shape: ChannelShape,
+): void {
   eachElement(shape, (c, at) => {
     const scaled = Math.fround((input[inputOffset + at] as number) * (scale[c] as number));
     out[outOffset + at] = scaled + (shift[c] as number);

@@ -12,7 +12,7 @@ export {
   type Heads,
   type ScoreMask,
 } from "./attention.ts";
-export { batchNormF32, batchNormGradF32, momentsF32 } from "./batch-norm.ts";
+export { batchNormF32, batchNormGradF32, momentsF32, scaleShiftF32 } from "./batch-norm.ts";
 export { convF32, convGradInputF32, convGradWeightF32 } from "./conv.ts";
 export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";

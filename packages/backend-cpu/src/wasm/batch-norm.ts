@@ -78,9 +78,8 @@ export function momentsF32(
   }
 }
 
-/** Runs x * scale + shift over the whole array, chunk by chunk; `scale` and `shift` have one number a channel. */
-const scaleAll = (
-  engine: Engine,
+/** out = input * scale + shift; `scale` and `shift` have one number a channel. */
+export function scaleShiftF32(
   out: Float32Array,
   outOffset: number,
   input: Float32Array,
@@ -88,7 +87,8 @@ const scaleAll = (
   scale: Float32Array,
   shift: Float32Array,
   shape: ChannelShape,
-): void => {
+): void {
+  const engine = wasmEngine();
   const perChannel = align(shape.channels);
   const base = reserve(engine, (perChannel * 2 + CHUNK + 16) * 4) >> 2;
   const staged = base + perChannel * 2;
@@ -101,7 +101,7 @@ const scaleAll = (
     engine.kernels.scaleChannels(staged * 4, at, at + perChannel * 4, images, channels, size);
     copyOut(engine, staged, out, outOffset + chunk.at, floatsOf(chunk));
   }
-};
+}
 
 /** out = (input - mean) * invStd * weight + bias with given statistics: evaluation, and the second half of training. */
 export function batchNormF32(
@@ -118,7 +118,7 @@ export function batchNormF32(
   const scale = new Float32Array(shape.channels);
   const shift = new Float32Array(shape.channels);
   channelScale(scale, shift, mean, invStd, weight, bias);
-  scaleAll(wasmEngine(), out, outOffset, input, inputOffset, scale, shift, shape);
+  scaleShiftF32(out, outOffset, input, inputOffset, scale, shift, shape);
 }
 
 const gradientSums = (
@@ -174,7 +174,7 @@ export function batchNormGradF32(job: BatchNormGrad, shape: ChannelShape): void 
   if (!job.training) {
     const zero = new Float32Array(channels);
     const { data, offset } = gradInput;
-    scaleAll(engine, data, offset, gradOut.data, gradOut.offset, scale, zero, shape);
+    scaleShiftF32(data, offset, gradOut.data, gradOut.offset, scale, zero, shape);
     return;
   }
   const count = shape.batch * shape.size;

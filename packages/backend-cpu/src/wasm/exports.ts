@@ -90,7 +90,21 @@ export type ActivationGradName = `${Exclude<ActivationName, "clamp">}Grad` | "ha
 export type CompareExport = BinaryExport;
 export type CompareName = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
-type ElementwiseExports = Record<BinaryName, BinaryExport> &
+/** to[i] = from[i] in another type of element; counts are rounded up to 16. */
+export type ConversionExport = UnaryExport;
+export type ConversionName =
+  | "floatsOfHalves"
+  | "halvesOfFloats"
+  | "floatsOfBrains"
+  | "brainsOfFloats"
+  | "floatsOfIntegers"
+  | "integersOfFloats"
+  | "floatsOfBytes"
+  | "bytesOfFloats"
+  | "boolsOfFloats";
+
+type ElementwiseExports = Record<ConversionName, ConversionExport> &
+  Record<BinaryName, BinaryExport> &
   Record<ScalarName, ScalarExport> &
   Record<UnaryName, UnaryExport> &
   Record<ActivationName, ActivationExport> &
@@ -129,7 +143,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   multiplyPanels: MultiplyPanels;
   heapBase(): number;
   where(to: number, condition: number, a: number, b: number, count: number): void;
-  floatsOfBytes(to: number, from: number, count: number): void;
   notBytes(to: number, from: number, count: number): void;
   setScratch(address: number): void;
   matmulRows(): number;

@@ -104,6 +104,30 @@ const cases: readonly (readonly [string, Run, readonly (readonly number[])[]])[]
       [2, 6, 4, 10],
     ],
   ],
+  [
+    "addcmul by channels",
+    (x, shift, scale) => shift!.reshape([1, -1, 1, 1]).addcmul(x!, scale!.reshape([1, -1, 1, 1])),
+    [[2, 3, 9, 8], [3], [3]],
+  ],
+  [
+    "addcmul by rows and columns",
+    (a, b, c) => a!.addcmul(b!, c!),
+    [
+      [5, 1],
+      [4, 5, 20],
+      [4, 1, 20],
+    ],
+  ],
+  [
+    "batchNorm by given statistics",
+    (x, mean, variance, w) => tead.batchNorm(x!, mean!, variance!.square(), { weight: w }),
+    [[2, 3, 9, 8], [3], [3], [3]],
+  ],
+  [
+    "groupNorm of planes",
+    (x, w, b) => tead.groupNorm(x!, 2, { weight: w, bias: b }),
+    [[3, 6, 9, 8], [6], [6]],
+  ],
   ["maxPool", (x) => dispatch(ops.maxPoolOp, [x!], max), [[2, 3, 9, 8]]],
   ["maxPool of three dims", (x) => tead.maxPool3d(x!, 2, { stride: 1 }), [[2, 3, 3, 4, 4]]],
   [

@@ -69,6 +69,22 @@ describeBuilds("batch normalization", () => {
     });
   }
 
+  it("scales and shifts channels as the plain loops do, to the bit", () => {
+    for (const shape of shapes) {
+      const count = shape.batch * shape.channels * shape.size;
+      const input = uniform(count + 3, 11);
+      input.set([Number.NaN, -0, Number.POSITIVE_INFINITY].slice(0, count), 3);
+      const [scale, shift] = [uniform(shape.channels, 12), uniform(shape.channels, 13)];
+      scale.set([0].slice(0, shape.channels));
+      const [expected, actual] = [twins, simd].map((lib) => {
+        const out = new Float32Array(count + 5).fill(7);
+        lib.scaleShiftF32(out, 2, input, 3, scale, shift, shape);
+        return out;
+      });
+      expect(actual).toEqual(expected);
+    }
+  });
+
   it("finds the variance of numbers far from zero", () => {
     const shape = { batch: 3, channels: 2, size: 5000 };
     const expected = run(twins, shape, false, 5000);

@@ -69,9 +69,8 @@ function normalizeBy(
   const invstd = variance.add(eps).rsqrt();
   const scale = weight === undefined ? invstd : invstd.mul(weight);
   const shift = mean.mul(scale).neg();
-  return input
-    .mul(perChannel(scale, input))
-    .add(perChannel(bias === undefined ? shift : shift.add(bias), input));
+  const start = bias === undefined ? shift : shift.add(bias);
+  return perChannel(start, input).addcmul(input, perChannel(scale, input));
 }
 
 /**

@@ -51,5 +51,9 @@ export const fusedRules: Readonly<Record<string, Rule>> = {
   isinf: { f: (x = 0) => Number(Math.abs(x) === Number.POSITIVE_INFINITY), big: () => false },
   isfinite: { f: (x = 0) => Number(Number.isFinite(x)), big: () => true },
   signbit: { f: (x = 0) => Number(x < 0 || Object.is(x, -0)), big: (x = 0n) => x < 0n },
+  addcmul: {
+    f: (a = 0, b = 0, c = 0) => a + b * c,
+    big: (a = 0n, b = 0n, c = 0n) => a + b * c,
+  },
   hypot: { f: Math.hypot },
 };

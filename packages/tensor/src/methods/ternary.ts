@@ -82,10 +82,15 @@ export abstract class TernaryMethods extends BinaryMethods {
   }
   /** y = a + value * b * c. @category Elementwise */
   addcmul(b: Tensor, c: Tensor, { value = 1 }: ValueOption = {}): Tensor {
+    if (value === 1) return dispatch(ops.addcmulOp, [this.self(), b, c], none);
     return this.add(b.mul(c), { alpha: value });
   }
   /** `addcmul()` in place. @category In-place */
   addcmul_(b: Tensor, c: Tensor, { value = 1 }: ValueOption = {}): this {
+    if (value === 1) {
+      dispatchInto(ops.addcmulOp, [this.self(), b, c], none, this.self());
+      return this;
+    }
     return this.add_(b.mul(c), { alpha: value });
   }
   /** y = a + value * b / c. @category Elementwise */

@@ -1,4 +1,4 @@
-// Elementwise arithmetic of two operands, and where. The tape sums a gradient to its operand's
+// Elementwise arithmetic of two operands, addcmul, where and clamp. The tape sums a gradient to its operand's
 // shape and dtype, so the formulas need not.
 
 import { resultType } from "../dtype.ts";
@@ -210,6 +210,22 @@ export const whereOp: Primitive<"where", WhereInputs, NoAttrs> = definePrimitive
     needs[1] ? condition.where(g, 0) : undefined,
     needs[2] ? condition.where(0, g) : undefined,
   ],
+});
+
+type AddcmulInputs = readonly ["input", "factor", "other"];
+/** y = a + b * c in one pass; dL/da = g, dL/db = g * c, dL/dc = g * b */
+export const addcmulOp: Fusable<"addcmul", AddcmulInputs, NoAttrs> = defineFusable("addcmul", {
+  inputs: ["input", "factor", "other"],
+  saves: ["factor", "other"],
+  savedFor: { factor: ["other"], other: ["factor"] },
+  elementwise: true,
+  infer: broadcastSpec,
+  gradient: ({ grads: [g], needs, factor, other }) => [
+    g,
+    needs[1] ? g.mul(other) : undefined,
+    needs[2] ? g.mul(factor) : undefined,
+  ],
+  decompose: ([a, b, c]) => [b.mul(c).add(a)],
 });
 
 type ClampInputs = readonly ["input", "min?", "max?"];

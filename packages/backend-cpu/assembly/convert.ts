@@ -1,0 +1,146 @@
+// Conversions between float32 and 16-bit floats, integers and bytes. Counts are rounded up to 16; bits that a 16-bit float
+// lacks are rounded to nearest, ties to even; integers are truncated and wrap around, as typed arrays do.
+
+/** to[i] = the float32 of the float16 at from[i]. */
+export function floatsOfHalves(to: usize, from: usize, count: i32): void {
+  const end = from + ((<usize>count) << 1);
+  // 2^112 moves an exponent from a bias of 15 to one of 127, also where the float16 is subnormal.
+  const scale = f32x4.splat(5.192296858534828e33);
+  const sign = i32x4.splat(0x8000);
+  const rest = i32x4.splat(0x7fff);
+  const top = i32x4.splat(0x0f800000);
+  const infinity = i32x4.splat(0x7f800000);
+  for (; from < end; from += 8) {
+    const bits = v128.load16x4_u(from);
+    const size = i32x4.shl(v128.and(bits, rest), 13);
+    const value = f32x4.mul(size, scale);
+    const whole = v128.or(value, v128.and(i32x4.ge_s(size, top), infinity));
+    v128.store(to, v128.or(whole, i32x4.shl(v128.and(bits, sign), 16)));
+    to += 16;
+  }
+}
+
+/** The patterns of float16 in the lanes of a vector of words. */
+// @ts-ignore: decorator
+@inline
+function half4(x: v128): v128 {
+  const size = v128.and(x, i32x4.splat(0x7fffffff));
+  const sign = v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000));
+  const odd = v128.and(i32x4.shr_u(size, 13), i32x4.splat(1));
+  const rounded = i32x4.add(i32x4.sub(size, i32x4.splat(0x38000000 - 0xfff)), odd);
+  const normal = i32x4.shr_u(rounded, 13);
+  // Below 2^-14 float16 counts in steps of 2^-24: next to 0.5 so does float32.
+  const tiny = i32x4.sub(f32x4.add(size, f32x4.splat(0.5)), i32x4.splat(0x3f000000));
+  let bits = v128.bitselect(tiny, normal, i32x4.lt_s(size, i32x4.splat(0x38800000)));
+  // 65520 is halfway from the greatest float16 to the next power of two.
+  bits = v128.bitselect(i32x4.splat(0x7c00), bits, i32x4.ge_s(size, i32x4.splat(0x477ff000)));
+  bits = v128.or(bits, sign);
+  return v128.bitselect(i32x4.splat(0x7e00), bits, i32x4.gt_s(size, i32x4.splat(0x7f800000)));
+}
+
+/** to[i] = the float16 nearest to from[i]. */
+export function halvesOfFloats(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 1);
+  for (; to < end; to += 16) {
+    const low = half4(v128.load(from));
+    v128.store(to, i16x8.narrow_i32x4_u(low, half4(v128.load(from, 16))));
+    from += 32;
+  }
+}
+
+/** to[i] = the float32 of the bfloat16 at from[i]. */
+export function floatsOfBrains(to: usize, from: usize, count: i32): void {
+  const end = from + ((<usize>count) << 1);
+  for (; from < end; from += 16) {
+    const bits = v128.load(from);
+    v128.store(to, i32x4.shl(i32x4.extend_low_i16x8_u(bits), 16));
+    v128.store(to, i32x4.shl(i32x4.extend_high_i16x8_u(bits), 16), 16);
+    to += 32;
+  }
+}
+
+/** The patterns of bfloat16 in the lanes of a vector of words. */
+// @ts-ignore: decorator
+@inline
+function brain4(x: v128): v128 {
+  const size = v128.and(x, i32x4.splat(0x7fffffff));
+  const odd = v128.and(i32x4.shr_u(x, 16), i32x4.splat(1));
+  const bits = i32x4.shr_u(i32x4.add(i32x4.add(x, i32x4.splat(0x7fff)), odd), 16);
+  return v128.bitselect(i32x4.splat(0x7fc0), bits, i32x4.gt_s(size, i32x4.splat(0x7f800000)));
+}
+
+/** to[i] = the bfloat16 nearest to from[i]. */
+export function brainsOfFloats(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 1);
+  for (; to < end; to += 16) {
+    const low = brain4(v128.load(from));
+    v128.store(to, i16x8.narrow_i32x4_u(low, brain4(v128.load(from, 16))));
+    from += 32;
+  }
+}
+
+/** to[i] = the float32 nearest to the int32 at from[i]. */
+export function floatsOfIntegers(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 16) {
+    v128.store(to, f32x4.convert_i32x4_s(v128.load(from)));
+    from += 16;
+  }
+}
+
+/** The low 32 bits of the whole part of x; 0 for NaN and the infinities. */
+function wrapped(x: f32): i32 {
+  // From 2^63 on the low bits of a float32 are 0.
+  return abs<f32>(x) < <f32>9223372036854775808.0 ? <i32>(<i64>x) : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function integer4(x: v128): v128 {
+  const within = f32x4.lt(f32x4.abs(x), f32x4.splat(2147483648.0));
+  if (i32x4.all_true(within)) return i32x4.trunc_sat_f32x4_s(x);
+  let y = i32x4.splat(wrapped(f32x4.extract_lane(x, 0)));
+  y = i32x4.replace_lane(y, 1, wrapped(f32x4.extract_lane(x, 1)));
+  y = i32x4.replace_lane(y, 2, wrapped(f32x4.extract_lane(x, 2)));
+  return i32x4.replace_lane(y, 3, wrapped(f32x4.extract_lane(x, 3)));
+}
+
+/** to[i] = from[i] as int32. */
+export function integersOfFloats(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 16) {
+    v128.store(to, integer4(v128.load(from)));
+    from += 16;
+  }
+}
+
+/** to[i] = from[i] as uint8. */
+export function bytesOfFloats(to: usize, from: usize, count: i32): void {
+  const end = to + <usize>count;
+  const byte = i32x4.splat(0xff);
+  for (; to < end; to += 16) {
+    const a = v128.and(integer4(v128.load(from)), byte);
+    const b = v128.and(integer4(v128.load(from, 16)), byte);
+    const c = v128.and(integer4(v128.load(from, 32)), byte);
+    const d = v128.and(integer4(v128.load(from, 48)), byte);
+    const low = i16x8.narrow_i32x4_s(a, b);
+    v128.store(to, i8x16.narrow_i16x8_u(low, i16x8.narrow_i32x4_s(c, d)));
+    from += 64;
+  }
+}
+
+/** to[i] = 1 where from[i] is not 0, else 0. */
+export function boolsOfFloats(to: usize, from: usize, count: i32): void {
+  const end = to + <usize>count;
+  const zero = f32x4.splat(0);
+  for (; to < end; to += 16) {
+    const a = f32x4.ne(v128.load(from), zero);
+    const b = f32x4.ne(v128.load(from, 16), zero);
+    const c = f32x4.ne(v128.load(from, 32), zero);
+    const d = f32x4.ne(v128.load(from, 48), zero);
+    const low = i16x8.narrow_i32x4_s(a, b);
+    const bits = i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c, d));
+    v128.store(to, v128.and(bits, i8x16.splat(1)));
+    from += 64;
+  }
+}
