@@ -64,7 +64,7 @@ export async function runInChromium(
     const { port } = server.address() as AddressInfo;
     const page = `http://127.0.0.1:${port}/?${query}`;
     const args = [...flags, `--user-data-dir=${profile}`, page];
-    browser = spawn(chromium as string, args, { stdio: "ignore" });
+    browser = spawn(chromium as string, args, { stdio: "ignore", detached: true });
     browser.once("error", reject);
     browser.once("exit", (code) => reject(new Error(`Chromium ended with ${code}`)));
     return await promise;
@@ -79,7 +79,8 @@ export async function runInChromium(
 async function ended(browser: ChildProcess | undefined): Promise<void> {
   if (browser === undefined || browser.exitCode !== null || browser.pid === undefined) return;
   const exit = new Promise((resolve) => browser.once("exit", resolve));
-  browser.kill("SIGKILL");
+  // With all its processes, or one might still write into the profile.
+  process.kill(-browser.pid, "SIGKILL");
   await exit;
 }
 
