@@ -1,6 +1,10 @@
 // From measured times to tables in markdown, which read well in a terminal too.
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const median = (list) => {
+  const sorted = [...list].sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return (low + high) / 2;
+};
 const finite = (list) => list.filter((x) => Number.isFinite(x));
 
 /**
