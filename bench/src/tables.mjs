@@ -1,6 +1,8 @@
 // From measured times to tables in markdown, which read well in a terminal too.
 
+/** The median, or undefined of nothing. */
 const median = (list) => {
+  if (list.length === 0) return undefined;
   const sorted = [...list].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   return (low + high) / 2;
