@@ -25,7 +25,6 @@ const SIX = memory.data<f32>([6]);
 const SIXTH = memory.data<f32>([0.16666667163372040]);
 
 /** ln(1 + e^x) without overflow. */
-// @ts-ignore: decorator
 @inline
 function softplus4(x: v128): v128 {
   const positive = f32x4.max(x, splat(0));
@@ -33,7 +32,6 @@ function softplus4(x: v128): v128 {
 }
 
 /** tanh(sqrt(2 / pi) (x + 0.044715 x^3)) */
-// @ts-ignore: decorator
 @inline
 function geluTanh4(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(at(CUBIC), x), x);
@@ -41,13 +39,11 @@ function geluTanh4(x: v128): v128 {
 }
 
 /** x within 0 and 6; NaN stays. */
-// @ts-ignore: decorator
 @inline
 function sixClamp(x: v128): v128 {
   return f32x4.min(f32x4.max(x, splat(0)), at(SIX));
 }
 
-// @ts-ignore: decorator
 @inline
 function apply(f: i32, x: v128, p: v128, q: v128): v128 {
   if (f == GELU) return f32x4.mul(x, normal4(x));
@@ -69,7 +65,6 @@ function apply(f: i32, x: v128, p: v128, q: v128): v128 {
   return v128.bitselect(q, x, f32x4.le(x, p));
 }
 
-// @ts-ignore: decorator
 @inline
 function each(f: i32, to: usize, from: usize, count: i32, p0: f32, q0: f32): void {
   const p = splat(p0);
@@ -124,13 +119,11 @@ export function eluGrad(
 }
 
 /** g where the mask is set, else 0. */
-// @ts-ignore: decorator
 @inline
 function where0(mask: v128, g: v128): v128 {
   return v128.and(mask, g);
 }
 
-// @ts-ignore: decorator
 @inline
 function slope(f: i32, g: v128, x: v128, p: v128, q: v128): v128 {
   if (f == GELU) {
@@ -173,7 +166,6 @@ function slope(f: i32, g: v128, x: v128, p: v128, q: v128): v128 {
   return v128.andnot(g, f32x4.le(x, p));
 }
 
-// @ts-ignore: decorator
 @inline
 function slopes(f: i32, to: usize, grad: usize, from: usize, count: i32, p0: f32, q0: f32): void {
   const p = splat(p0);

@@ -37,7 +37,6 @@ const GRAD_QUERIES: i32 = 32;
 const HIDDEN: f32 = -Infinity;
 
 /** How many queries a panel that starts with `query` shows a key to, as lanes: all from the key on. */
-// @ts-ignore: decorator
 @inline
 function visible(score: v128, key: i32, query: i32): v128 {
   const lanes = i32x4.add(i32x4.splat(query), i32x4(0, 1, 2, 3));
@@ -66,7 +65,6 @@ function mask(job: Job, scores: usize, rowBytes: usize, bias: usize, first: i32,
 }
 
 /** 0 where a query has seen nothing yet, whose largest score is -Infinity: nothing is NaN then. */
-// @ts-ignore: decorator
 @inline
 function shiftOf(largest: v128): v128 {
   return v128.andnot(largest, f32x4.eq(largest, splat(HIDDEN)));

@@ -1,7 +1,6 @@
 // Batch normalization over [images, channels, size] chunks: moments, normalization, and the gradient's sums.
 import { splat, storeLanes } from "./common";
 
-// @ts-ignore: decorator
 @inline
 function sum64(v: v128): f64 {
   const pair = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));

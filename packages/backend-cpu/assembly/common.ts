@@ -13,21 +13,18 @@ export function setScratch(address: usize): void {
 }
 
 /** a * b + c, in one rounding where the relaxed build's engine has a fused multiply-add. */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   else return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-ignore: decorator
 @inline
 export function splat(value: f32): v128 {
   return f32x4.splat(value);
 }
 
 /** Adds eight floats to memory. Tiles start from zero and add at the end: shorter chains of rounding. */
-// @ts-ignore: decorator
 @inline
 export function add(to: usize, low: v128, high: v128): void {
   v128.store(to, f32x4.add(v128.load(to), low));
@@ -35,7 +32,6 @@ export function add(to: usize, low: v128, high: v128): void {
 }
 
 /** The first `count` (1 to 4) lanes of `value` to memory. */
-// @ts-ignore: decorator
 @inline
 export function storeLanes(to: usize, value: v128, count: i32): void {
   if (count >= 4) {
@@ -48,7 +44,6 @@ export function storeLanes(to: usize, value: v128, count: i32): void {
 }
 
 /** The first `count` (1 to 4) floats at `from`; the other lanes are `fill`. Reads nothing beyond them. */
-// @ts-ignore: decorator
 @inline
 export function loadLanes(from: usize, count: i32, fill: f32): v128 {
   if (count >= 4) return v128.load(from);
@@ -60,7 +55,6 @@ export function loadLanes(from: usize, count: i32, fill: f32): v128 {
 }
 
 /** The sum of the four lanes, pairwise. */
-// @ts-ignore: decorator
 @inline
 export function sumLanes(v: v128): f32 {
   return (
@@ -68,7 +62,6 @@ export function sumLanes(v: v128): f32 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function maxLanes(v: v128): f32 {
   return max(
@@ -77,7 +70,6 @@ export function maxLanes(v: v128): f32 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function minLanes(v: v128): f32 {
   return min(

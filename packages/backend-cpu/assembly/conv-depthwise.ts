@@ -3,7 +3,6 @@ import { madd, scratch, storeLanes, sumLanes } from "./common";
 import { Job, copyFloats, outPlane, windowStart } from "./conv-job";
 
 /** Four neighbouring outputs' source values: contiguous, or every second, or every `stride`th. */
-// @ts-ignore: decorator
 @inline
 function loadStrided(from: usize, stride: i32): v128 {
   if (stride == 1) return v128.load(from);
@@ -16,7 +15,6 @@ function loadStrided(from: usize, stride: i32): v128 {
 }
 
 /** One output row: `count` outputs whose windows start at `from`. */
-// @ts-ignore: decorator
 @inline
 function rowBy(stride: i32, job: Job, to: usize, from: usize, weight: usize, bias: v128, count: i32): void {
   const step = (<usize>stride) << 4;
@@ -122,7 +120,6 @@ export function depthwiseGradInput(address: usize, task: i32): void {
 }
 
 /** The products of a row of the output's gradient with what one tap meets, summed in lanes. */
-// @ts-ignore: decorator
 @inline
 function dotBy(stride: i32, grad: usize, from: usize, count: i32): v128 {
   const step = (<usize>stride) << 2;

@@ -1,7 +1,6 @@
 // What the convolution kernels are told: a block of words in memory that src/wasm/conv-job.ts writes. Addresses are bytes.
 
 /** The fields stand in the order of `ConvJob` in src/wasm/conv-job.ts. */
-// @ts-ignore: decorator
 @unmanaged
 export class Job {
   images!: i32;
@@ -53,14 +52,12 @@ export class Job {
 }
 
 /** Output positions of one image. */
-// @ts-ignore: decorator
 @inline
 export function outPlane(job: Job): i32 {
   return job.outDepth * job.outHeight * job.outWidth;
 }
 
 /** Where the window of an output position starts, in bytes from its channel's padded start. */
-// @ts-ignore: decorator
 @inline
 export function windowStart(job: Job, position: i32): usize {
   const row = position / job.outWidth;
@@ -71,7 +68,6 @@ export function windowStart(job: Job, position: i32): usize {
 }
 
 /** Copies `count` floats, forward. */
-// @ts-ignore: decorator
 @inline
 export function copyFloats(to: usize, from: usize, count: i32): void {
   let i = 0;

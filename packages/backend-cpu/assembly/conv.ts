@@ -89,7 +89,6 @@ function packPositions(job: Job, source: usize, first: i32, count: i32, row: i32
 }
 
 /** One row of a tile: the product, plus what was there or, at first, the start value. */
-// @ts-ignore: decorator
 @inline
 function put(to: usize, low: v128, high: v128, first: bool, start: usize): void {
   const value = v128.load32_splat(start);
@@ -189,21 +188,18 @@ function multiply(
 }
 
 /** Rounded up to whole register tiles. */
-// @ts-ignore: decorator
 @inline
 function padded(rows: i32): i32 {
   return ((rows + MATMUL_ROWS - 1) / MATMUL_ROWS) * MATMUL_ROWS;
 }
 
 /** The padded source of one image and group. */
-// @ts-ignore: decorator
 @inline
 function sourceOf(job: Job, image: i32, group: i32): usize {
   return <usize>job.source + ((<usize>((image * job.groups + group) * job.channels * job.fullPlane)) << 2);
 }
 
 /** The output of one image and group. */
-// @ts-ignore: decorator
 @inline
 function outOf(job: Job, image: i32, group: i32): usize {
   return <usize>job.out + ((<usize>((image * job.groups + group) * job.outChannels * outPlane(job))) << 2);

@@ -21,7 +21,6 @@ export function floatsOfHalves(to: usize, from: usize, count: i32): void {
 }
 
 /** The patterns of float16 in the lanes of a vector of words. */
-// @ts-ignore: decorator
 @inline
 function half4(x: v128): v128 {
   const size = v128.and(x, i32x4.splat(0x7fffffff));
@@ -60,7 +59,6 @@ export function floatsOfBrains(to: usize, from: usize, count: i32): void {
 }
 
 /** The patterns of bfloat16 in the lanes of a vector of words. */
-// @ts-ignore: decorator
 @inline
 function brain4(x: v128): v128 {
   const size = v128.and(x, i32x4.splat(0x7fffffff));
@@ -94,7 +92,6 @@ function wrapped(x: f32): i32 {
   return abs<f32>(x) < <f32>9223372036854775808.0 ? <i32>(<i64>x) : 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function integer4(x: v128): v128 {
   const within = f32x4.lt(f32x4.abs(x), f32x4.splat(2147483648.0));

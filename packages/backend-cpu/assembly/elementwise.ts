@@ -14,7 +14,6 @@ const RELU_GRAD: i32 = 6;
 const TANH_GRAD: i32 = 7;
 const SIGMOID_GRAD: i32 = 8;
 
-// @ts-ignore: decorator
 @inline
 function apply2(op: i32, a: v128, b: v128): v128 {
   if (op == ADD) return f32x4.add(a, b);
@@ -30,7 +29,6 @@ function apply2(op: i32, a: v128, b: v128): v128 {
 }
 
 // Four vectors a round: these loops wait for nothing but loads and stores.
-// @ts-ignore: decorator
 @inline
 function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);
@@ -53,13 +51,11 @@ function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function ordered(op: i32, scalarFirst: bool, x: v128, scalar: v128): v128 {
   return scalarFirst ? apply2(op, scalar, x) : apply2(op, x, scalar);
 }
 
-// @ts-ignore: decorator
 @inline
 function numbers(op: i32, scalarFirst: bool, to: usize, a: usize, scalar: f32, count: i32): void {
   const b = f32x4.splat(scalar);
@@ -81,13 +77,11 @@ function numbers(op: i32, scalarFirst: bool, to: usize, a: usize, scalar: f32, c
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function withScalar(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
   numbers(op, false, to, a, scalar, count);
 }
 
-// @ts-ignore: decorator
 @inline
 function scalarWith(op: i32, to: usize, a: usize, scalar: f32, count: i32): void {
   numbers(op, true, to, a, scalar, count);
@@ -134,7 +128,6 @@ const ERF: i32 = 16;
 const EXPM1: i32 = 17;
 const LOG1P: i32 = 18;
 
-// @ts-ignore: decorator
 @inline
 function apply1(op: i32, x: v128): v128 {
   if (op == NEG) return f32x4.neg(x);
@@ -163,7 +156,6 @@ function apply1(op: i32, x: v128): v128 {
   return log1p4(x);
 }
 
-// @ts-ignore: decorator
 @inline
 function each(op: i32, to: usize, a: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);

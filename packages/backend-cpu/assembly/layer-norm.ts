@@ -2,7 +2,6 @@
 // into float64. `to` may be the input.
 import { loadLanes, splat, storeLanes } from "./common";
 
-// @ts-ignore: decorator
 @inline
 function lanes64(v: v128): f64 {
   const pair = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
@@ -13,7 +12,6 @@ const SUM: i32 = 0;
 const SQUARES: i32 = 1;
 
 /** x, or the square of x - center. */
-// @ts-ignore: decorator
 @inline
 function term(f: i32, x: v128, center: v128): v128 {
   if (f == SUM) return x;
@@ -21,7 +19,6 @@ function term(f: i32, x: v128, center: v128): v128 {
   return f32x4.mul(d, d);
 }
 
-// @ts-ignore: decorator
 @inline
 function total(f: i32, from: usize, columns: i32, center: v128): f64 {
   const end = from + ((<usize>columns) << 2);

@@ -8,7 +8,6 @@ const LE: i32 = 3;
 const GT: i32 = 4;
 const GE: i32 = 5;
 
-// @ts-ignore: decorator
 @inline
 function compare(op: i32, a: v128, b: v128): v128 {
   if (op == EQ) return f32x4.eq(a, b);
@@ -20,7 +19,6 @@ function compare(op: i32, a: v128, b: v128): v128 {
 }
 
 /** Four vectors of 32-bit masks as 16 bytes, 0 or 1. */
-// @ts-ignore: decorator
 @inline
 function bytes(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
   const low = i16x8.narrow_i32x4_s(m0, m1);
@@ -28,7 +26,6 @@ function bytes(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
   return v128.and(i8x16.narrow_i16x8_s(low, high), i8x16.splat(1));
 }
 
-// @ts-ignore: decorator
 @inline
 function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
   const end = to + <usize>count;
@@ -51,7 +48,6 @@ export function gt(to: usize, a: usize, b: usize, count: i32): void { arrays(GT,
 export function ge(to: usize, a: usize, b: usize, count: i32): void { arrays(GE, to, a, b, count); }
 
 /** Byte i of four neighbours, spread over the lanes of a vector; all bits set where it is not 0. */
-// @ts-ignore: decorator
 @inline
 function spread(condition: usize): v128 {
   const words = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(condition)));

@@ -9,14 +9,12 @@ export const LOG2E = memory.data<f32>([1.44269504088896341]);
 export const LN2_HIGH = memory.data<f32>([0.693359375]);
 export const LN2_LOW = memory.data<f32>([-2.1219444e-4]);
 
-// @ts-ignore: decorator
 @inline
 export function at(constant: usize): v128 {
   return v128.load32_splat(constant);
 }
 
 /** y * x + constant */
-// @ts-ignore: decorator
 @inline
 export function horner(y: v128, x: v128, constant: usize): v128 {
   return f32x4.add(f32x4.mul(y, x), at(constant));
@@ -36,14 +34,12 @@ export const EXP_4 = memory.data<f32>([1.6666665459e-1]);
 export const EXP_5 = memory.data<f32>([5.0000001201e-1]);
 
 /** 2^n, n within -126 to 127. */
-// @ts-ignore: decorator
 @inline
 export function power2(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, at(BIAS)), 23);
 }
 
 /** e^x: within 2 ulp, also where the result is denormal. */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   // pmin and pmax keep a NaN that is their first operand.
@@ -85,7 +81,6 @@ const LOG_7 = memory.data<f32>([-2.4999993993e-1]);
 const LOG_8 = memory.data<f32>([3.3333331174e-1]);
 
 /** ln x: within 2 ulp; -Infinity for 0, NaN below. */
-// @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
   const small = f32x4.lt(x, at(SMALLEST_NORMAL));
@@ -124,7 +119,6 @@ const TANH_3 = memory.data<f32>([1.33314422036e-1]);
 const TANH_4 = memory.data<f32>([-3.33332819422e-1]);
 
 /** tanh x: within 2 ulp. */
-// @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x);
@@ -141,7 +135,6 @@ export function tanh4(x: v128): v128 {
 }
 
 /** 1 / (1 + e^-x): within 3 ulp, also where the result is denormal. */
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const e = exp4(v128.or(x, at(SIGN)));

@@ -10,7 +10,6 @@ const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 const PANEL_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 24 : 20;
 
 /** Eight floats of C, set or added to. Tiles start from zero and add at the end: shorter chains of rounding. */
-// @ts-ignore: decorator
 @inline
 function finish(to: usize, low: v128, high: v128, fresh: bool): void {
   if (fresh) {
@@ -20,7 +19,6 @@ function finish(to: usize, low: v128, high: v128, fresh: bool): void {
 }
 
 /** C[6, 8] (+)= A panel * B panel. The tile lives in registers for all of k. */
-// @ts-ignore: decorator
 @inline
 function tile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
   let c00 = f32x4.splat(0), c01 = c00;
@@ -60,7 +58,6 @@ function tile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: boo
 }
 
 /** C[5, 8]. */
-// @ts-ignore: decorator
 @inline
 function tile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
   let c00 = f32x4.splat(0), c01 = c00;
@@ -95,7 +92,6 @@ function tile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: boo
 }
 
 /** The first four rows of a panel, for the last rows of C. */
-// @ts-ignore: decorator
 @inline
 function tile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
   const p1 = c + rowBytes;
@@ -122,7 +118,6 @@ function tile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: boo
 }
 
 /** The first two rows of a panel. */
-// @ts-ignore: decorator
 @inline
 function tile2(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;

@@ -57,7 +57,6 @@ export function sgdStep(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function adam(
   plain: bool, param: usize, grad: usize, average: usize, square: usize, largest: usize, count: i32,

@@ -1,7 +1,6 @@
 // Packing of matmul operands into panels, the layout in which the register tiles read them:
 // panel q holds rows [q * width, q * width + width) as packed[q][p][i], rows beyond the last as zeros.
 
-// @ts-ignore: decorator
 @inline
 function transpose4(to: usize, toStride: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
   const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
@@ -14,7 +13,6 @@ function transpose4(to: usize, toStride: usize, r0: v128, r1: v128, r2: v128, r3
   v128.store(to + toStride * 3, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
 }
 
-// @ts-ignore: decorator
 @inline
 function transpose2(to: usize, toStride: usize, r0: v128, r1: v128): void {
   const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);

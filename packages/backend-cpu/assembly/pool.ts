@@ -2,27 +2,23 @@
 // part of a plane starts at input row `inRow` and is `stagedRows` long. Windows of 2x2 with stride 2 take vector paths.
 import { splat } from "./common";
 
-// @ts-ignore: decorator
 @inline
 function evens(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 0, 2, 4, 6);
 }
 
-// @ts-ignore: decorator
 @inline
 function odds(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 1, 3, 5, 7);
 }
 
 /** Where the window's candidate replaces the best so far: larger, or NaN. */
-// @ts-ignore: decorator
 @inline
 function wins(value: v128, best: v128): v128 {
   return v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
 }
 
 /** Four neighbouring 2x2 windows: returns the maxima, stores the positions of the winners. */
-// @ts-ignore: decorator
 @inline
 function max2x2(top: usize, bottom: usize, index: v128, width: i32, toIndex: usize): v128 {
   const t0 = v128.load(top), t1 = v128.load(top, 16);
@@ -127,7 +123,6 @@ export function maxPool(
 }
 
 /** What a window's sum is divided by. `countPad`: padding counts; `divisor`: used instead where not 0. */
-// @ts-ignore: decorator
 @inline
 function poolDivisor(withPad: i32, inside: i32, countPad: i32, divisor: i32): f32 {
   if (divisor != 0) return <f32>divisor;

@@ -3,7 +3,6 @@
 import { maxLanes, minLanes, splat } from "./common";
 
 /** The sum of the lanes, in float64. */
-// @ts-ignore: decorator
 @inline
 function sumLanes64(v: v128): f64 {
   const pair = f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3)));
@@ -59,14 +58,12 @@ export function addColumnSums(sums: usize, stride: i32, from: usize, outer: i32,
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function pick(largest: bool, a: v128, b: v128): v128 {
   if (largest) return f32x4.max(a, b);
   return f32x4.min(a, b);
 }
 
-// @ts-ignore: decorator
 @inline
 function extremeRows(largest: bool, to: usize, from: usize, rows: i32, columns: i32): void {
   for (let row = 0; row < rows; row++) {
@@ -102,7 +99,6 @@ export function minRows(best: usize, from: usize, rows: i32, columns: i32): void
   extremeRows(false, best, from, rows, columns);
 }
 
-// @ts-ignore: decorator
 @inline
 function extremeColumns(largest: bool, to: usize, stride: i32, from: usize, outer: i32, reduce: i32, inner: i32): void {
   const rowBytes = (<usize>inner) << 2;

@@ -3,13 +3,11 @@
 import { splat } from "./common";
 import { sigmoid4, tanh4 } from "./math";
 
-// @ts-ignore: decorator
 @inline
 function sigmoidSlope(grad: v128, y: v128): v128 {
   return f32x4.mul(grad, f32x4.mul(y, f32x4.sub(splat(1), y)));
 }
 
-// @ts-ignore: decorator
 @inline
 function tanhSlope(grad: v128, y: v128): v128 {
   return f32x4.mul(grad, f32x4.sub(splat(1), f32x4.mul(y, y)));

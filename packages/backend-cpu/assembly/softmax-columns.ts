@@ -4,7 +4,6 @@ import { splat } from "./common";
 import { exp4, log4 } from "./math";
 
 /** y = exp(x - max) / sum(exp(x - max)), or its logarithm, in each of `columns` columns. */
-// @ts-ignore: decorator
 @inline
 function forward(log: bool, x: usize, size: i32, stride: i32, columns: i32): void {
   const step = (<usize>stride) << 2;
@@ -43,7 +42,6 @@ export function logSoftmaxColumns(x: usize, size: i32, stride: i32, columns: i32
 }
 
 /** grad = y * (g - sum(g * y)), or for the logarithm g - exp(y) * sum(g), in each column. */
-// @ts-ignore: decorator
 @inline
 function backward(log: bool, grad: usize, output: usize, size: i32, stride: i32, columns: i32): void {
   const step = (<usize>stride) << 2;

@@ -2,7 +2,6 @@
 import { loadLanes, maxLanes, splat, storeLanes, sumLanes } from "./common";
 import { exp4, log4 } from "./math";
 
-// @ts-ignore: decorator
 @inline
 function rowMax(from: usize, columns: i32): f32 {
   let best = splat(-Infinity);
@@ -16,7 +15,6 @@ function rowMax(from: usize, columns: i32): f32 {
 }
 
 /** to = from - shift, or its exponential; returns the sum of the exponentials. */
-// @ts-ignore: decorator
 @inline
 function shiftRow(exponentials: bool, to: usize, from: usize, columns: i32, shift: v128): f32 {
   let sum = splat(0);

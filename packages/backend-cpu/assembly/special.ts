@@ -26,7 +26,6 @@ const TAIL_8 = memory.data<f32>([1.00002368]);
 const TAIL_9 = memory.data<f32>([-1.26551223]);
 
 /** erfc z for z >= 0; the error is a few units in the last place times z^2. */
-// @ts-ignore: decorator
 @inline
 function erfcPositive(z: v128): v128 {
   const t = f32x4.div(at(ONE), f32x4.add(at(ONE), f32x4.mul(z, at(HALF))));
@@ -43,7 +42,6 @@ function erfcPositive(z: v128): v128 {
 }
 
 /** erf x: within 8 ulp. */
-// @ts-ignore: decorator
 @inline
 export function erf4(x: v128): v128 {
   const size = f32x4.abs(x);
@@ -61,7 +59,6 @@ export function erf4(x: v128): v128 {
 const SQRT_HALF = memory.data<f32>([0.70710678118654752]);
 
 /** The normal distribution function, 1 / 2 erfc(-x / sqrt(2)). */
-// @ts-ignore: decorator
 @inline
 export function normal4(x: v128): v128 {
   const tail = f32x4.mul(erfcPositive(f32x4.mul(f32x4.abs(x), at(SQRT_HALF))), at(HALF));
@@ -73,7 +70,6 @@ const EXPM1_HIGH = memory.data<f32>([89]);
 const MINUS_ONE_BITS = memory.data<i32>([-1]);
 
 /** e^x - 1: within 4 ulp; -0 stays. */
-// @ts-ignore: decorator
 @inline
 export function expm14(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, at(EXPM1_HIGH)), at(EXPM1_LOW));
@@ -95,7 +91,6 @@ export function expm14(x: v128): v128 {
 }
 
 /** ln(1 + x): within 4 ulp; -0 stays. */
-// @ts-ignore: decorator
 @inline
 export function log1p4(x: v128): v128 {
   const u = f32x4.add(x, at(ONE));

@@ -3,7 +3,6 @@
 import { madd, scratch } from "./common";
 
 /** C[4, 8] (+)= A[4, k] B[k, 8], all rows anywhere. */
-// @ts-ignore: decorator
 @inline
 function tile(
   a0: usize, a1: usize, a2: usize, a3: usize, kBytes: usize, b: usize, bBytes: usize,
@@ -40,7 +39,6 @@ function tile(
  * C[rows, 8] (+)= A[rows, k] B[k, 8]. Rows of A lie `rowBytes` apart and their elements `kBytes`, rows of B `bBytes`, rows of C
  * `cBytes`. Rows that a tile lacks go to the first bytes of the thread's scratch area.
  */
-// @ts-ignore: decorator
 @inline
 export function multiplyPanel(
   a: usize, rowBytes: usize, kBytes: usize, b: usize, bBytes: usize, c: usize, cBytes: usize,

@@ -1,7 +1,6 @@
 // What the Winograd kernels are told: a block of words in memory that src/wasm/winograd-job.ts writes. Addresses are bytes.
 
 /** The fields stand in the order of `WinogradJob` in src/wasm/winograd-job.ts. */
-// @ts-ignore: decorator
 @unmanaged
 export class Job {
   /** Vectors in a transformed line: 6 for 3x3 kernels, 8 for 5x5. */
@@ -55,35 +54,30 @@ export class Job {
 export const TILE_BYTES: usize = 8 * 8 * 16;
 
 /** Groups of four channels. */
-// @ts-ignore: decorator
 @inline
 export function quads(channels: i32): i32 {
   return (channels + 3) >> 2;
 }
 
 /** Rounded up to an odd number of cache lines: equal places of different slices then meet in different cache sets. */
-// @ts-ignore: decorator
 @inline
 export function oddLines(bytes: usize): usize {
   return (((bytes + 63) >> 6) | 1) << 6;
 }
 
 /** Bytes of one slice of a transformed block: [channels / 4][tiles] vectors of four channels. */
-// @ts-ignore: decorator
 @inline
 export function sliceBytes(job: Job, channels: i32): usize {
   return oddLines((<usize>(quads(channels) * job.tiles)) << 4);
 }
 
 /** Bytes of a whole transformed block: one slice for each of size * size products. */
-// @ts-ignore: decorator
 @inline
 export function blockBytes(job: Job, channels: i32): usize {
   return sliceBytes(job, channels) * (job.size * job.size);
 }
 
 /** How many tiles a block has: the last may have fewer. */
-// @ts-ignore: decorator
 @inline
 export function tilesOf(job: Job, block: i32): i32 {
   const rows = min(job.blockRows, job.images * job.tileRows - block * job.blockRows);
@@ -91,7 +85,6 @@ export function tilesOf(job: Job, block: i32): i32 {
 }
 
 /** Bytes of the part of scratch memory where images are interleaved: all rows that a block may read of one image. */
-// @ts-ignore: decorator
 @inline
 export function stageBytes(job: Job): usize {
   const halo = job.size - 4;

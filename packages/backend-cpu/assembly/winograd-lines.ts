@@ -5,28 +5,24 @@ import { madd } from "./common";
 const H: f32 = 0.7071067811865476;
 const R: f32 = 1.4142135623730951;
 
-// @ts-ignore: decorator
 @inline
 function scale(x: v128, by: f32): v128 {
   return f32x4.mul(x, f32x4.splat(by));
 }
 
 /** a + b x */
-// @ts-ignore: decorator
 @inline
 function plus(a: v128, b: f32, x: v128): v128 {
   return madd(f32x4.splat(b), x, a);
 }
 
 /** The vector at `index`: a constant step becomes part of the instruction. */
-// @ts-ignore: decorator
 @inline
 function item(from: usize, step: usize, index: usize): v128 {
   if (isConstant(step)) return v128.load(from, step * index);
   return v128.load(from + step * index);
 }
 
-// @ts-ignore: decorator
 @inline
 function setItem(to: usize, step: usize, index: usize, value: v128): void {
   if (isConstant(step)) v128.store(to, value, step * index);
@@ -34,14 +30,12 @@ function setItem(to: usize, step: usize, index: usize, value: v128): void {
 }
 
 /** Stores even + odd at `index`, even - odd after it. */
-// @ts-ignore: decorator
 @inline
 function storePair(to: usize, step: usize, index: usize, even: v128, odd: v128): void {
   setItem(to, step, index, f32x4.add(even, odd));
   setItem(to, step, index + 1, f32x4.sub(even, odd));
 }
 
-// @ts-ignore: decorator
 @inline
 function inputLine6(from: usize, fromStep: usize, to: usize, step: usize): void {
   const d0 = v128.load(from), d1 = item(from, fromStep, 1);
@@ -53,7 +47,6 @@ function inputLine6(from: usize, fromStep: usize, to: usize, step: usize): void 
   setItem(to, step, 5, f32x4.add(plus(d5, -2.5, d3), d1));
 }
 
-// @ts-ignore: decorator
 @inline
 function inputLine8(from: usize, fromStep: usize, to: usize, step: usize): void {
   const d0 = v128.load(from), d1 = item(from, fromStep, 1);
@@ -69,7 +62,6 @@ function inputLine8(from: usize, fromStep: usize, to: usize, step: usize): void 
 }
 
 /** Bᵀ d: `size` values of the image to `size` products' operands. */
-// @ts-ignore: decorator
 @inline
 export function inputLine(size: i32, from: usize, fromStep: usize, to: usize, step: usize): void {
   if (size == 6) inputLine6(from, fromStep, to, step);
@@ -77,7 +69,6 @@ export function inputLine(size: i32, from: usize, fromStep: usize, to: usize, st
 }
 
 /** Aᵀ m: `size` products to 4 outputs. */
-// @ts-ignore: decorator
 @inline
 export function outputLine(size: i32, from: usize, fromStep: usize, to: usize, step: usize): void {
   const m0 = v128.load(from), m1 = item(from, fromStep, 1);
@@ -101,7 +92,6 @@ export function outputLine(size: i32, from: usize, fromStep: usize, to: usize, s
 }
 
 /** A y, the transpose of `outputLine`: 4 output gradients to `size` values. */
-// @ts-ignore: decorator
 @inline
 export function gradientLine(size: i32, from: usize, fromStep: usize, to: usize, step: usize): void {
   const y0 = v128.load(from), y1 = item(from, fromStep, 1);
@@ -120,7 +110,6 @@ export function gradientLine(size: i32, from: usize, fromStep: usize, to: usize,
 }
 
 /** G g: 3 (5) values of the kernel to `size`. */
-// @ts-ignore: decorator
 @inline
 export function filterLine(size: i32, from: usize, fromStep: usize, to: usize, step: usize): void {
   const g0 = v128.load(from), g1 = item(from, fromStep, 1), g2 = item(from, fromStep, 2);
@@ -145,7 +134,6 @@ export function filterLine(size: i32, from: usize, fromStep: usize, to: usize, s
 }
 
 /** Gᵀ u, the transpose of `filterLine`: `size` values to 3 (5) of the kernel's gradient. */
-// @ts-ignore: decorator
 @inline
 export function filterGradientLine(size: i32, from: usize, fromStep: usize, to: usize, step: usize): void {
   const u0 = v128.load(from), u1 = item(from, fromStep, 1);

@@ -4,7 +4,6 @@ import { scratch, storeLanes } from "./common";
 import { Job, TILE_BYTES, quads, sliceBytes } from "./winograd-job";
 import { gradientLine, inputLine, outputLine } from "./winograd-lines";
 
-// @ts-ignore: decorator
 @inline
 function zeroVectors(to: usize, end: usize): void {
   const zero = f32x4.splat(0);
@@ -12,7 +11,6 @@ function zeroVectors(to: usize, end: usize): void {
 }
 
 /** One row of up to four channels to vectors of four. Channels that do not exist have no stride: `mask` hides them. */
-// @ts-ignore: decorator
 @inline
 function interleaveRow(to: usize, c0: usize, c1: usize, c2: usize, c3: usize, count: i32, mask: v128): void {
   let x = 0;
@@ -89,7 +87,6 @@ function inputTile8(from: usize, rowBytes: usize, to: usize, slice: usize): void
 }
 
 /** A y Aᵀ of the 4 x 4 outputs at `from`. */
-// @ts-ignore: decorator
 @inline
 function gradientTile(size: i32, from: usize, rowBytes: usize, to: usize, slice: usize): void {
   const half = scratch;
@@ -120,7 +117,6 @@ function gradientRow(size: i32, from: usize, rowBytes: usize, to: usize, slice: 
 }
 
 /** The tile rows of a block that lie in one image. */
-// @ts-ignore: decorator
 @inline
 function rowsTogether(job: Job, row: i32, end: i32): i32 {
   return min(job.tileRows - row % job.tileRows, end - row);

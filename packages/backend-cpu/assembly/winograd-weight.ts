@@ -8,7 +8,6 @@ import { transformGradient, transformSource } from "./winograd-tiles";
 /** Bytes of a sum of 4 x 4 channels: four rows of a vector. */
 const QUAD_BYTES: usize = 64;
 
-// @ts-ignore: decorator
 @inline
 function put(to: usize, value: v128, accumulate: bool): void {
   v128.store(to, accumulate ? f32x4.add(value, v128.load(to)) : value);

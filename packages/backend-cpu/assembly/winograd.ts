@@ -6,7 +6,6 @@ import { Job, TILE_BYTES, blockBytes, oddLines, quads, sliceBytes, stageBytes, t
 import { filterLine } from "./winograd-lines";
 import { transformOutput, transformSource } from "./winograd-tiles";
 
-// @ts-ignore: decorator
 @inline
 function put(to: usize, value: v128, accumulate: bool): void {
   v128.store(to, accumulate ? f32x4.add(v128.load(to), value) : value);
@@ -110,7 +109,6 @@ function multiply(
 }
 
 /** Bytes of one slice of `panels` panels of transformed kernels. */
-// @ts-ignore: decorator
 @inline
 function filterSlice(panels: i32, count: i32): usize {
   return oddLines((<usize>(panels * count)) << 7);
