@@ -36,15 +36,15 @@ function runOnce(name, { program, threads, names }) {
  * Runs one engine on the rows. Where its process dies, the rows after the one that killed it get a process of their own.
  * @param name - one of `engineNames`
  * @param options - `program` to run it with, `threads` and `names` of rows
- * @returns { times, failures }: ms by row, and { row, reason } for each row without one
+ * @returns { times, failures }: { ms, median } by row, and { row, reason } for each row without
  */
 export function runEngine(name, { program, threads, names }) {
   const [times, failures] = [{}, []];
   let left = names;
   while (left.length > 0) {
     const { results, death } = runOnce(name, { program, threads, names: left });
-    for (const { row, ms, error: reason } of results) {
-      if (reason === undefined) times[row] = ms;
+    for (const { row, error: reason, ...time } of results) {
+      if (reason === undefined) times[row] = time;
       else failures.push({ row, reason });
     }
     left = left.slice(results.length);

@@ -11,16 +11,26 @@ const finite = (list) => list.filter((x) => Number.isFinite(x));
 
 /**
  * The times of one row.
- * @param rounds - for each round, times in ms by engine and row
- * @returns the median time of each engine, and the median of its time over that of the first engine in the same round
+ * @param rounds - for each round, by engine and row, the fastest run `ms` and the `median`
+ * @returns of each engine the fastest run of all, `ratio`: that over the first engine's, and `typical`: the median over
+ *   the rounds of its median over the first engine's
  */
 export function timesOf(rounds, engines, name) {
+  const fastest = (engine) => {
+    const times = finite(rounds.map((round) => round[engine]?.[name]?.ms));
+    return times.length > 0 ? Math.min(...times) : undefined;
+  };
   const ours = engines[0];
-  return engines.map((engine) => ({
-    engine,
-    ms: median(finite(rounds.map((round) => round[engine]?.[name]))),
-    ratio: median(finite(rounds.map((round) => round[engine]?.[name] / round[ours]?.[name]))),
-  }));
+  return engines.map((engine) => {
+    const ms = fastest(engine);
+    const medians = rounds.map(
+      (round) => round[engine]?.[name]?.median / round[ours]?.[name]?.median,
+    );
+    return {
+      ...{ engine, ms, typical: median(finite(medians)) },
+      ratio: ms === undefined ? undefined : ms / fastest(ours),
+    };
+  });
 }
 
 /** What a row should reach, as { what, target, reached }. */
@@ -37,10 +47,10 @@ export function targetsOf(row, [ours, ...others]) {
   );
 }
 
-function cell({ ms, ratio }, { flops }, first) {
+function cell({ ms, ratio, typical }, { flops }, first) {
   if (ms === undefined) return "-";
   const value = flops === undefined ? timeText(ms) : `${(flops / ms / 1e6).toFixed(1)} GFLOP/s`;
-  return first || ratio === undefined ? value : `${value} (${ratio.toFixed(2)})`;
+  return first || ratio === undefined ? value : `${value} (${ratio.toFixed(2)}, ${typical.toFixed(2)})`;
 }
 
 const timeText = (ms) => {
@@ -72,7 +82,7 @@ export function markdown([head, ...body]) {
 /**
  * The table of one number of threads; an engine without any time has no column.
  * @param rows - see rows.mjs
- * @param rounds - for each round, times in ms by engine and row
+ * @param rounds - see timesOf
  * @param engines - their names, ours first
  */
 export function table(rows, rounds, engines) {

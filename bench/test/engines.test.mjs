@@ -7,7 +7,7 @@ const program = new URL("./fixtures/engine.mjs", import.meta.url).pathname;
 test("a row that kills its process costs no other row its time", () => {
   const names = ["one", "kills", "unknown", "three"];
   expect(runEngine("Tead", { program, threads: "1", names })).toEqual({
-    times: { one: 3, three: 5 },
+    times: { one: { ms: 3, median: 6 }, three: { ms: 5, median: 10 } },
     failures: [
       { row: "kills", reason: "SIGKILL" },
       { row: "unknown", reason: "not written" },

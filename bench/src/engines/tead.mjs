@@ -83,9 +83,9 @@ await measure({
   "op on 4 elements, grad recorded": () => {
     const [x, y] = [ones([4], { requiresGrad: true }), ones([4])];
     const work = () => {
-      for (let i = 0; i < 1000; i++) x.add(y);
+      for (let i = 0; i < 10_000; i++) x.add(y);
     };
-    return { work, inner: 1000 };
+    return { work, inner: 10_000 };
   },
   "tiny network 2-16-1 step, SGD": () => {
     const model = new nn.Sequential(new nn.Linear(2, 16), new nn.Tanh(), new nn.Linear(16, 1));
@@ -97,9 +97,9 @@ await measure({
       optimizer.step();
     };
     const work = () => {
-      for (let i = 0; i < 100; i++) step();
+      for (let i = 0; i < 500; i++) step();
     };
-    return { work, inner: 100 };
+    return { work, inner: 500 };
   },
   "MLP 784-128-10 step, Adam": () => {
     const model = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
