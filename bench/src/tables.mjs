@@ -50,7 +50,9 @@ export function targetsOf(row, [ours, ...others]) {
 function cell({ ms, ratio, typical }, { flops }, first) {
   if (ms === undefined) return "-";
   const value = flops === undefined ? timeText(ms) : `${(flops / ms / 1e6).toFixed(1)} GFLOP/s`;
-  return first || ratio === undefined ? value : `${value} (${ratio.toFixed(2)}, ${typical.toFixed(2)})`;
+  return first || ratio === undefined
+    ? value
+    : `${value} (${ratio.toFixed(2)}, ${typical.toFixed(2)})`;
 }
 
 const timeText = (ms) => {
