@@ -124,36 +124,23 @@ export class Generator {
   /** The next 32 random bits, as an integer in [0, 2^32). */
   random(): number {
     if (--this.#left === 0) this.#renew();
-    let y = this.#words[this.#next++]!;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
+    return temper(this.#words[this.#next++]!) >>> 0;
   }
 
   /**
-   * The next draws, as many as `out` holds: what `random()` gives, a block at a time.
+   * The words of the next draws, untempered: at most `most` (at least 1), as many as there are until
+   * the words are renewed. They stand until the next draw.
    * @internal
    */
-  fill(out: Uint32Array): void {
-    const words = this.#words;
-    for (let i = 0; i < out.length; ) {
-      const renewed = this.#left === 1;
-      if (renewed) this.#renew();
-      // The first draw after a renewal does not count.
-      const count = Math.min(renewed ? this.#left : this.#left - 1, out.length - i);
-      const next = this.#next;
-      for (let k = 0; k < count; k++) {
-        let y = words[next + k]!;
-        y ^= y >>> 11;
-        y ^= (y << 7) & 0x9d2c5680;
-        y ^= (y << 15) & 0xefc60000;
-        out[i + k] = y ^ (y >>> 18);
-      }
-      this.#next = next + count;
-      this.#left -= renewed ? count - 1 : count;
-      i += count;
-    }
+  take(most: number): Uint32Array {
+    // The first draw after a renewal does not count.
+    const renewed = this.#left === 1;
+    if (renewed) this.#renew();
+    const count = Math.min(renewed ? this.#left : this.#left - 1, most);
+    const first = this.#next;
+    this.#next = first + count;
+    this.#left -= renewed ? count - 1 : count;
+    return this.#words.subarray(first, first + count);
   }
 
   /** The next 64 random bits, as an integer in [0, 2^64): two draws, the high half first. */
@@ -254,21 +241,35 @@ export class Generator {
   #renew(): void {
     const words = this.#words;
     const tail = STATE_WORDS - MIDDLE_WORD;
-    for (let i = 0; i < tail; i++) {
-      words[i] = words[i + MIDDLE_WORD]! ^ twist(words[i]!, words[i + 1]!);
-    }
-    for (let i = tail; i < STATE_WORDS - 1; i++) {
-      words[i] = words[i - tail]! ^ twist(words[i]!, words[i + 1]!);
-    }
     const last = STATE_WORDS - 1;
-    words[last] = words[MIDDLE_WORD - 1]! ^ twist(words[last]!, words[0]!);
+    let word = words[0]!;
+    for (let i = 0; i < tail; i++) {
+      const next = words[i + 1]!;
+      words[i] = words[i + MIDDLE_WORD]! ^ twist(word, next);
+      word = next;
+    }
+    for (let i = tail; i < last; i++) {
+      const next = words[i + 1]!;
+      words[i] = words[i - tail]! ^ twist(word, next);
+      word = next;
+    }
+    words[last] = words[MIDDLE_WORD - 1]! ^ twist(word, words[0]!);
     this.#left = STATE_WORDS;
     this.#next = 0;
   }
 }
 
+// Without a branch on the low bit, which is as good as random.
 function twist(high: number, low: number): number {
-  return (((high & 0x80000000) | (low & 0x7fffffff)) >>> 1) ^ (low & 1 ? 0x9908b0df : 0);
+  return (((high & 0x80000000) | (low & 0x7fffffff)) >>> 1) ^ (-(low & 1) & 0x9908b0df);
+}
+
+/** The 32 bits that a word of the state gives, as an int32. @internal */
+export function temper(word: number): number {
+  let y = word ^ (word >>> 11);
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  return y ^ (y >>> 18);
 }
 
 // Every platform of ours has Web Crypto; it is typed here because the package uses no DOM types.

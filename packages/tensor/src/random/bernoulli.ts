@@ -1,7 +1,7 @@
 // Bernoulli draws, with one probability for all elements or one for each.
-import type { Generator } from "../generator.ts";
+import { type Generator, temper } from "../generator.ts";
 import type { NumberArray } from "./integers.ts";
-import { eachBlock, uniformDouble } from "./uniform.ts";
+import { uniformDouble } from "./uniform.ts";
 
 /**
  * Fills `out` with ones, each with probability `p`, and zeros, as `torch.Tensor.bernoulli_(p)` does
@@ -16,13 +16,37 @@ export function fillBernoulli(out: NumberArray, generator: Generator, p = 0.5): 
     for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1n : 0n;
     return;
   }
-  eachBlock(generator, out.length, 2, (draws, first, count) => {
-    for (let i = 0; i < count; i++) {
-      const high = (draws[2 * i] as number) & 0x1fffff;
-      const u = (high * 2 ** 32 + (draws[2 * i + 1] as number)) * 2 ** -53;
-      out[first + i] = u < p ? 1 : 0;
-    }
-  });
+  // u < p for u = n 2^-53 where n < ceil(p 2^53).
+  const bound = Math.ceil(p * 2 ** 53);
+  for (let i = 0; i < out.length; ) {
+    const words = generator.take(2 * (out.length - i));
+    const pairs = words.length >> 1;
+    fillPairs(out, i, words, pairs, bound);
+    i += pairs;
+    if (words.length % 2 === 0) continue;
+    // The words are renewed between the two of a pair.
+    const high = temper(words[2 * pairs]!) & 0x1fffff;
+    out[i++] = Number(high * 2 ** 32 + generator.random() < bound);
+  }
+}
+
+/** Whether the numbers of 53 bits that pairs of words make, the high one first, are below `bound`. */
+function fillPairs(
+  out: Exclude<NumberArray, BigInt64Array>,
+  at: number,
+  words: Uint32Array,
+  pairs: number,
+  bound: number,
+): void {
+  const least = (bound / 2 ** 32) | 0;
+  const low = bound % 2 ** 32;
+  for (let k = 0; k < pairs; k++) {
+    const high = temper(words[2 * k]!) & 0x1fffff;
+    // By the sign, not by a branch on what is as good as random. The low word decides one of 2^21 pairs.
+    let below = (high - least) >>> 31;
+    if (high === least) below = Number(temper(words[2 * k + 1]!) >>> 0 < low);
+    out[at + k] = below;
+  }
 }
 
 /**

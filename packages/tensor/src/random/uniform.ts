@@ -1,5 +1,5 @@
 // Uniform real numbers in each floating-point dtype, and the doubles that other distributions draw.
-import type { Generator } from "../generator.ts";
+import { type Generator, temper } from "../generator.ts";
 import { type FloatDType, floatDTypeOf, type RealArray, rounderOf } from "./precision.ts";
 
 // Bits of a draw that reach the result: as many as the significand has.
@@ -9,26 +9,6 @@ const significandBits: Record<FloatDType, number> = {
   float16: 11,
   bfloat16: 8,
 };
-
-/** Draws in a block. */
-const BLOCK = 1024;
-const block = new Uint32Array(BLOCK);
-
-/** Calls `visit` with blocks of `perElement` draws for each of `count` elements: the draws, the first element, how many. */
-export function eachBlock(
-  generator: Generator,
-  count: number,
-  perElement: 1 | 2,
-  visit: (draws: Uint32Array, first: number, length: number) => void,
-): void {
-  const most = BLOCK / perElement;
-  for (let i = 0; i < count; i += most) {
-    const length = Math.min(most, count - i);
-    const draws = length === most ? block : block.subarray(0, length * perElement);
-    generator.fill(draws);
-    visit(draws, i, length);
-  }
-}
 
 /** A double in [0, 1): the low 53 of 64 random bits. */
 export function uniformDouble(generator: Generator): number {
@@ -73,10 +53,12 @@ export function fillUniform(
   const scale = 2 ** -bits;
   if (dtype === "float32") {
     const single = out as Float32Array;
-    eachBlock(generator, out.length, 1, (draws, first, count) => {
-      for (let i = 0; i < count; i++)
-        single[first + i] = Math.fround(((draws[i] as number) & mask) * scale * length) + base;
-    });
+    for (let i = 0; i < single.length; ) {
+      const words = generator.take(single.length - i);
+      for (let k = 0; k < words.length; k++)
+        single[i + k] = Math.fround((temper(words[k]!) & mask) * scale * length) + base;
+      i += words.length;
+    }
     return;
   }
   // x * length and x + base are rounded to float32 even for the half types, then once to the dtype.
