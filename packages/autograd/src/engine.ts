@@ -7,7 +7,7 @@ import { type Flow, type Gradient, type Node, zero } from "./node.ts";
 import { expose, hold, isStealable, release, settle } from "./ownership.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { runPostHooks, runPrehooks, runTensorHooks } from "./run-hooks.ts";
-import { RunState } from "./run-state.ts";
+import { nothing, RunState } from "./run-state.ts";
 import { type Spec, zerosOf } from "./spec.ts";
 
 /** A place in the graph: one output of a node. */
@@ -27,8 +27,12 @@ export interface Run {
   readonly accumulate?: boolean;
 }
 
+/** Scratch of `discover`, which leaves it empty and calls no code of others. */
+const stack: Node[] = [];
+
 class Task {
-  readonly states: RunState[] = [];
+  /** The last node that it has come across; the others stand behind it. */
+  last: RunState | undefined = undefined;
   readonly ready: ReadyQueue = new ReadyQueue();
   readonly captured: Gradient[] = [];
   readonly run: Run;
@@ -45,18 +49,17 @@ class Task {
     return this.find(node) ?? this.enter(node);
   }
   enter(node: Node): RunState {
-    const state = new RunState(node, this);
-    this.states.push(state);
-    return state;
+    this.last = new RunState(node, this, this.last);
+    return this.last;
   }
   /** Leaves the nodes to the run around this one. */
   end(): void {
-    for (const { node, outer } of this.states) node.state = outer;
+    for (let state = this.last; state !== undefined; state = state.previous)
+      state.node.state = state.outer;
   }
 
   /** Counts, for every node in reach, how many edges lead to it. */
   discover(roots: readonly Root[]): void {
-    const stack: Node[] = [];
     for (const { node } of roots) {
       if (this.find(node) !== undefined) continue;
       this.enter(node);
@@ -79,7 +82,7 @@ class Task {
 
   /** Marks what leads to the captures as needed, and nothing else. */
   restrict(roots: readonly Root[], captures: readonly (Edge | undefined)[]): void {
-    for (const state of this.states) state.needed = false;
+    for (let state = this.last; state !== undefined; state = state.previous) state.needed = false;
     captures.forEach((edge, at) => {
       this.captured[at] = undefined;
       const state = edge && this.find(edge.node);
@@ -89,22 +92,22 @@ class Task {
       if (this.run.accumulate === true && edge.node instanceof AccumulateGrad) state.needed = true;
     });
     const seen = new Set<Node>();
-    const stack: { readonly node: Node; next: number }[] = [];
+    const path: { readonly node: Node; next: number }[] = [];
     const enter = (node: Node): void => {
       if (seen.has(node)) return;
       seen.add(node);
-      stack.push({ node, next: 0 });
+      path.push({ node, next: 0 });
     };
     for (const { node } of roots) {
       enter(node);
-      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+      for (let frame = path.at(-1); frame !== undefined; frame = path.at(-1)) {
         const { edges } = frame.node;
         if (frame.next < edges.length) {
           const next = edges[frame.next++];
           if (next !== undefined) enter(next);
           continue;
         }
-        stack.pop();
+        path.pop();
         if (edges.some((next) => next !== undefined && this.executes(next)))
           this.state(frame.node).needed = true;
       }
@@ -119,11 +122,13 @@ class Task {
   }
 
   add(state: RunState, index: number, grad: Flow): void {
-    const old = state.slots[index];
+    const { slots } = state;
+    const old = index < slots.length ? slots[index] : undefined;
     if (grad === undefined || (grad === zero && old !== undefined)) return;
     if (grad !== zero) hold(grad);
     if (old === undefined || old === zero || grad === zero) {
-      state.slots[index] = grad;
+      if (index < slots.length) slots[index] = grad;
+      else state.slots = extended(slots, index, grad);
       return;
     }
     if (isStealable(old)) old.add_(grad);
@@ -131,7 +136,7 @@ class Task {
       const sum = old.add(grad);
       hold(sum);
       release(old);
-      state.slots[index] = sum;
+      slots[index] = sum;
       settle([sum]);
     }
     release(grad);
@@ -142,7 +147,7 @@ class Task {
     if (state.captures !== undefined) this.capture(state.captures, grads);
 
     // Gradients are handed on; what stays here would only keep them alive.
-    state.slots = [];
+    state.slots = nothing;
     if (!state.needed) {
       dropAll(grads);
       return;
@@ -207,6 +212,15 @@ class Task {
   }
 }
 
+/** Slots with one at `index`, no larger than that takes. */
+function extended(slots: readonly Flow[], index: number, grad: Flow): Flow[] {
+  if (index === 0) return [grad];
+  const longer = new Array<Flow>(index + 1);
+  for (let i = 0; i < index; i++) longer[i] = i < slots.length ? slots[i] : undefined;
+  longer[index] = grad;
+  return longer;
+}
+
 function dropAll(grads: readonly Gradient[]): void {
   for (const grad of grads) if (grad !== undefined) release(grad);
 }
@@ -218,10 +232,10 @@ export function execute(roots: readonly Root[], run: Run): readonly Gradient[] {
     task.discover(roots);
     if (run.captures !== undefined) task.restrict(roots, run.captures);
     for (const { node, index, grad } of roots) task.add(task.state(node), index, grad);
-    const seeded = new Set<Node>();
+    const seeded = roots.length > 1 ? new Set<Node>() : undefined;
     for (const { node } of roots) {
-      if (seeded.has(node)) continue;
-      seeded.add(node);
+      if (seeded?.has(node)) continue;
+      seeded?.add(node);
       if (task.state(node).dependencies === 0) task.ready.push(node);
     }
     for (let node = task.ready.pop(); node !== undefined; node = task.ready.pop())

@@ -50,8 +50,9 @@ export abstract class Node implements GradFn {
   state: RunState | undefined = undefined;
 
   constructor(edgeCount: number, last = false) {
-    this.edges = [];
-    for (let i = 0; i < edgeCount; i++) this.edges.push(undefined);
+    const edges = new Array<Node | undefined>(edgeCount);
+    for (let i = 0; i < edgeCount; i++) edges[i] = undefined;
+    this.edges = edges;
     // Accumulation into a leaf waits for nothing else once it is ready.
     this.sequence = last ? Number.MAX_SAFE_INTEGER : sequence++;
   }

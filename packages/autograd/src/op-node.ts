@@ -95,19 +95,22 @@ export class OpNode extends Node {
 
   apply(grads: readonly Gradient[], needs: readonly boolean[]): readonly Flow[] {
     const { gradient } = this.op;
-    const flat: Flow[] = [];
-    if (typeof gradient === "function") {
-      const results = gradient(this.#context(grads, needs));
-      for (let i = 0; i < this.inputs.length; i++) {
-        const spec = this.inputs[i];
-        const result = results[i];
-        if (Array.isArray(spec))
-          for (let j = 0; j < spec.length; j++)
-            flat.push(fitted((result as readonly Gradient[] | undefined)?.[j], spec[j], this));
-        else flat.push(needs[flat.length] ? fitted(result as Gradient, spec, this) : undefined);
+    const { inputs } = this;
+    const flat = new Array<Flow>(this.edges.length);
+    const results = typeof gradient === "function" ? gradient(this.#context(grads, needs)) : [];
+    let at = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      const spec = inputs[i];
+      const result = results[i];
+      if (Array.isArray(spec))
+        for (let j = 0; j < spec.length; j++)
+          flat[at++] = fitted((result as readonly Gradient[] | undefined)?.[j], spec[j], this);
+      else {
+        flat[at] = needs[at] ? fitted(result as Gradient, spec, this) : undefined;
+        at++;
       }
-    } else for (let i = 0; i < this.inputs.length; i++) flat.push(undefined);
-    if (flat.length < this.edges.length) flat.push(zero);
+    }
+    if (at < flat.length) flat[at] = zero;
     return flat;
   }
 

@@ -1,6 +1,14 @@
 // Which gradients are backward's own: nobody else can hold them, so that they may be handed over,
 // added to in place, and freed once they have been used.
-import { isContiguous, runtime, Storage, type Tensor, Workspace, withContext } from "@tead/tensor";
+import {
+  exposedPasses,
+  isContiguous,
+  runtime,
+  Storage,
+  type Tensor,
+  Workspace,
+  withContext,
+} from "@tead/tensor";
 
 /** One backward: only what is made within is its own. */
 interface Owner {
@@ -57,8 +65,8 @@ export function settle(results: readonly unknown[]): void {
 /** Notes that user code has seen a gradient, and may keep it. */
 export function expose(grad: Tensor): void {
   const { storage } = grad;
-  if (storage.passes === Number.POSITIVE_INFINITY) return;
-  storage.passes = Number.POSITIVE_INFINITY;
+  if (storage.passes > exposedPasses / 2) return;
+  storage.passes = exposedPasses;
   if (owns(storage)) owner?.workspace.outer?.track(storage);
 }
 

@@ -53,7 +53,7 @@ export function decomposeOp(
     const outputs = body();
     // A result that was reshaped last is no view to anyone else: it may be written in place.
     for (const t of outputs) if (!inputs.flat().includes(t)) t.viewOf = undefined;
-    for (const storage of workspace.settle(outputs)) workspace.outer?.track(storage);
+    workspace.settle(outputs, workspace.outer);
     return outputs;
   } finally {
     runtime.context = context;

@@ -7,7 +7,7 @@ import { bumpMutated, checkMutated, checkTarget } from "./in-place.ts";
 import type { AnyOp, Names, Op, OpInputs, TensorSpec } from "./op.ts";
 import { Call, deviceOf, kernelViews, locate, recorderFor, specsOf } from "./operands.ts";
 import { type RecordedInput, ViewLink } from "./recorder.ts";
-import { contiguousStrides, type Geometry, numelOf } from "./shape.ts";
+import { type Geometry, numelOf, sharedStrides } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -32,7 +32,7 @@ export function tensorOver(storage: Storage, geometry: Geometry): Tensor {
 /** A contiguous tensor with no values yet. @internal */
 export function allocate(device: Backend, { shape, dtype }: TensorSpec): Tensor {
   const storage = new Storage(device, dtype, numelOf(shape));
-  return new construct(storage, { shape, strides: contiguousStrides(shape), offset: 0 }, dtype);
+  return new construct(storage, { shape, strides: sharedStrides(shape), offset: 0 }, dtype);
 }
 
 /** Runs an op. `device` is for ops without tensor operands. */

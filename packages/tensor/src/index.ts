@@ -122,6 +122,6 @@ export { tracksGrad } from "./recorder.ts";
 export { keep, scope } from "./scope.ts";
 export { type Index, Slice, slice } from "./select.ts";
 export * from "./shape.ts";
-export { Storage } from "./storage.ts";
+export { exposedPasses, Storage } from "./storage.ts";
 export { Tensor } from "./tensor.ts";
 export { Workspace } from "./workspace.ts";

@@ -37,6 +37,23 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
+const none: readonly number[] = [];
+const one: readonly number[] = [1];
+/** By columns: what most matrices have. */
+const ofMatrices: (readonly number[])[] = [];
+const MOST_COLUMNS = 1024;
+
+/** The same, to be read only: tensors of a few dims share them. @internal */
+export function sharedStrides(shape: Shape): readonly number[] {
+  const rank = shape.length;
+  if (rank === 0) return none;
+  if (rank === 1) return one;
+  const columns = Math.max(shape[1] as number, 1);
+  if (rank > 2 || columns > MOST_COLUMNS) return contiguousStrides(shape);
+  while (ofMatrices.length <= columns) ofMatrices.push([ofMatrices.length, 1]);
+  return ofMatrices[columns] as readonly number[];
+}
+
 /** Whether the elements lie one after the other in row-major order. */
 export function isContiguous({ shape, strides }: Omit<Geometry, "offset">): boolean {
   let expected = 1;

@@ -5,6 +5,8 @@ import type { DType } from "./dtype.ts";
 import { StateError } from "./errors.ts";
 
 let made = 0;
+/** For `passes`: so many that they never end. No Infinity, which would make a box of every count. @internal */
+export const exposedPasses: number = 2 ** 30;
 
 /** The memory that a tensor and its views share: one buffer of a device. */
 export class Storage {
@@ -29,7 +31,7 @@ export class Storage {
   outlived = false;
   /** When it was made, counted in storages. @internal */
   readonly serial: number = made++;
-  /** In how many places backward holds it; Infinity once user code may. @internal */
+  /** In how many places backward holds it; about `exposedPasses` once user code may. @internal */
   passes = 0;
   #buffer: Buffer;
 

@@ -7,28 +7,30 @@ import type { Tensor } from "./tensor.ts";
 export class Workspace implements ScopeTracker {
   /** The scope that what is left belongs to. */
   readonly outer: ScopeTracker | undefined;
-  #made: Storage[] = [];
+  /** The first `#count` are those of now; the places behind them stay for the next. */
+  readonly #made: (Storage | undefined)[] = [];
+  #count = 0;
 
   constructor(outer: ScopeTracker | undefined = runtime.context.scope) {
     this.outer = outer;
   }
   track(storage: Storage): void {
-    this.#made.push(storage);
+    this.#made[this.#count++] = storage;
   }
   wrote(tensor: Tensor): void {
     this.outer?.wrote(tensor);
   }
 
-  /** Frees what was made since the last call, but for the results' storages, which it gives, and what backward holds. */
-  settle(results: readonly unknown[]): readonly Storage[] {
+  /** Frees what was made since the last call, but for what backward holds and the results' storages, which `heir` takes. */
+  settle(results: readonly unknown[], heir?: ScopeTracker): void {
     const made = this.#made;
-    if (made.length === 0) return made;
-    this.#made = [];
-    const left: Storage[] = [];
-    for (const storage of made)
-      if (isAmong(results, storage)) left.push(storage);
+    for (let i = 0; i < this.#count; i++) {
+      const storage = made[i] as Storage;
+      made[i] = undefined;
+      if (isAmong(results, storage)) heir?.track(storage);
       else if (!storage.kept && storage.passes === 0) storage.free();
-    return left;
+    }
+    this.#count = 0;
   }
 }
 
