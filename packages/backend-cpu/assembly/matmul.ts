@@ -239,18 +239,21 @@ export function matmulRows(): i32 {
 }
 
 /**
- * C[task] = A[task] B[task] for small matrices as they lie in memory, `aMatrix` and `bMatrix` floats from one to the next, in parts
- * of `depth` along k. Packed operands have to fit in the thread's scratch area.
+ * C[i] = A[i] B[i] for `group` of `batch` small matrices as they lie in memory, `aMatrix` and `bMatrix` floats from one to the
+ * next, in parts of `depth` along k. Packed operands have to fit in the thread's scratch area.
  */
 export function matmulBatchTask(
   a: usize, b: usize, c: usize, aMatrix: i32, aRow: i32, aK: i32, bMatrix: i32, bColumn: i32, bK: i32,
-  m: i32, n: i32, k: i32, depth: i32, task: i32,
+  m: i32, n: i32, k: i32, depth: i32, batch: i32, group: i32, task: i32,
 ): void {
   const rows = (m + PANEL - 1) / PANEL * PANEL;
   const columns = (n + 7) & ~7;
   const packedA = scratch + 256;
   const packedB = packedA + ((<usize>(rows * k + 15 & ~15)) << 2);
-  packTask(packedA, a + ((<usize>(aMatrix * task)) << 2), aRow, aK, m, k, PANEL, depth, rows, 0);
-  packTask(packedB, b + ((<usize>(bMatrix * task)) << 2), bColumn, bK, n, k, 8, depth, columns, 0);
-  matmulTask(packedA, packedB, c + ((<usize>(m * n * task)) << 2), m, n, k, depth, true, rows, columns, 0);
+  const end = min(batch, (task + 1) * group);
+  for (let i = task * group; i < end; i++) {
+    packTask(packedA, a + ((<usize>(aMatrix * i)) << 2), aRow, aK, m, k, PANEL, depth, rows, 0);
+    packTask(packedB, b + ((<usize>(bMatrix * i)) << 2), bColumn, bK, n, k, 8, depth, columns, 0);
+    matmulTask(packedA, packedB, c + ((<usize>(m * n * i)) << 2), m, n, k, depth, true, rows, columns, 0);
+  }
 }

@@ -21,7 +21,9 @@ export type BinaryName =
   | "minimum"
   | "reluGrad"
   | "tanhGrad"
-  | "sigmoidGrad";
+  | "sigmoidGrad"
+  | "pow"
+  | "atan2";
 export type ScalarName =
   | "addScalar"
   | "subScalar"
@@ -50,7 +52,22 @@ export type UnaryName =
   | "sign"
   | "erf"
   | "expm1"
-  | "log1p";
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "exp2"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "erfc";
 
 /** An activation with its options p, q and r, and its gradient: g times the derivative at x. */
 export type ActivationExport = (
@@ -143,6 +160,7 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   multiplyPanels: MultiplyPanels;
   heapBase(): number;
   where(to: number, condition: number, a: number, b: number, count: number): void;
+  maskedScale(to: number, mask: number, x: number, count: number, scale: number): void;
   notBytes(to: number, from: number, count: number): void;
   setScratch(address: number): void;
   matmulRows(): number;
@@ -183,7 +201,7 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     taskColumns: number,
     task: number,
   ): void;
-  /** C[task] = A[task] B[task] of matrices that are not packed; strides in floats. */
+  /** C[i] = A[i] B[i] of a batch of matrices that are not packed, `group` of them a task; strides in floats. */
   matmulBatchTask(
     a: number,
     b: number,
@@ -198,6 +216,8 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
     n: number,
     k: number,
     depth: number,
+    batch: number,
+    group: number,
     task: number,
   ): void;
   transpose(

@@ -3,7 +3,7 @@ import { afterAll, expect, it } from "vitest";
 import { engineFor, setNumThreads, threadsStarted } from "../../src/threads/threads.ts";
 import { type MatmulInit, matmulF32 } from "../../src/wasm/matmul.ts";
 import { type MatrixBatch, matmulBatchF32 } from "../../src/wasm/matmul-batch.ts";
-import { multiplyOnThreads, taskBlocks } from "../../src/wasm/matmul-threads.ts";
+import { multiplyBlocks, taskBlocks } from "../../src/wasm/matmul-blocks.ts";
 import { describeBuilds, uniform } from "../wasm/support.ts";
 
 const bias = uniform(3000, 9);
@@ -58,7 +58,7 @@ describeBuilds("matmulF32() on threads", () => {
       });
   });
 
-  it("gives a batch of small products the bits that they have one by one", async () => {
+  it("gives a batch of small products the same bits on any number of threads", async () => {
     const shapes: readonly (readonly [string, count: number, m: number, n: number, k: number])[] = [
       ["nn", 40, 50, 33, 64],
       ["nt", 70, 31, 50, 70],
@@ -105,7 +105,7 @@ describeBuilds("matmulF32() on threads", () => {
     const engine = engineFor(1e9);
     const matrix = { data: uniform(100, 1), offset: 0, rowStride: 1, columnStride: 0 };
     const out = new Float32Array(20).fill(3);
-    multiplyOnThreads(engine, out, 0, matrix, matrix, 4, 5, 0, 256, undefined);
+    multiplyBlocks(engine, out, 0, matrix, matrix, 4, 5, 0, undefined);
     expect([...out]).toEqual(Array(20).fill(0));
   });
 

@@ -1,7 +1,8 @@
 // The SIMD matmul against its twin: sizes around every tile and block edge, any strides, special values.
 import { expect, it } from "vitest";
-import { matmulF32 as twin } from "../../src/twins/matmul.ts";
+import { matmulBatchF32 as batchTwin, matmulF32 as twin } from "../../src/twins/matmul.ts";
 import { type MatmulInit, matmulF32 } from "../../src/wasm/matmul.ts";
+import { type MatrixBatch, matmulBatchF32 } from "../../src/wasm/matmul-batch.ts";
 import { describeBuilds, uniform, worstError } from "./support.ts";
 
 type Layout = "rows" | "columns" | "spaced" | "wide" | "row0" | "column0";
@@ -90,6 +91,11 @@ describeBuilds("matmulF32()", () => {
     }
   });
 
+  it("cuts long sizes into blocks", () => {
+    expect(compare([1060, 9, 1100], "columns")).toBeLessThan(bound(1100));
+    expect(compare([9, 1060, 1100], "rows", "columns")).toBeLessThan(bound(1100));
+  });
+
   it("adds a bias row or what the result holds", () => {
     const bias = uniform(50, 9);
     for (const size of [
@@ -135,5 +141,55 @@ describeBuilds("matmulF32()", () => {
         else expect(Number.isFinite(value)).toBe(true);
       }
     }
+  });
+});
+
+/** Matrices one behind the other, all the same one, or anywhere: `step` floats apart in the order of a shuffle. */
+const batchOf = (
+  count: number,
+  [rows, columns]: readonly [number, number],
+  layout: Layout,
+  kind: "dense" | "one" | "anywhere",
+): MatrixBatch => {
+  const { rowStride, columnStride } = matrix(rows, columns, layout, 1);
+  const size = matrix(rows, columns, layout, 1).data.length - 3;
+  const step = { dense: size, one: 0, anywhere: size + 5 }[kind];
+  const data = uniform(3 + count * size + count * 5, rows * columns);
+  const order = (i: number): number => (kind === "anywhere" ? (i * 7) % count : i);
+  const starts = Array.from({ length: count }, (_, i) => 3 + order(i) * step);
+  return { data, starts, rowStride, columnStride };
+};
+
+describeBuilds("matmulBatchF32()", () => {
+  it("agrees with products one by one, of any size and layout", () => {
+    for (const [m, n, k] of [
+      [1, 1, 1],
+      [2, 2, 2],
+      [4, 9, 3],
+      [17, 8, 33],
+      [7, 30, 300],
+      [1, 20, 30],
+      [20, 1, 30],
+    ] as const)
+      for (const layout of ["rows", "columns", "spaced", "row0"] as const)
+        for (const kind of ["dense", "one", "anywhere"] as const) {
+          const a = batchOf(11, [m, k], layout, kind);
+          const b = batchOf(11, [k, n], layout === "rows" ? "columns" : "rows", kind);
+          const [actual, expected] = [uniform(5 + 11 * m * n, 3), uniform(5 + 11 * m * n, 3)];
+          matmulBatchF32(actual, 5, a, b, m, n, k);
+          batchTwin(expected, 5, a, b, m, n, k);
+          const name = `${m} x ${n} x ${k} ${layout} ${kind}`;
+          expect(worstError(actual, expected), name).toBeLessThan(bound(k));
+        }
+  });
+
+  it("stages long batches in parts, and writes zeros where k is 0", () => {
+    const [a, b] = [batchOf(150, [16, 30], "rows", "dense"), batchOf(150, [30, 9], "rows", "one")];
+    const [actual, expected] = [new Float32Array(150 * 144), new Float32Array(150 * 144)];
+    matmulBatchF32(actual, 0, a, b, 16, 9, 30);
+    batchTwin(expected, 0, a, b, 16, 9, 30);
+    expect(worstError(actual, expected)).toBeLessThan(bound(30));
+    matmulBatchF32(actual.fill(7), 0, a, b, 16, 9, 0);
+    expect(actual.every((value) => value === 0)).toBe(true);
   });
 });
