@@ -17,12 +17,15 @@ import {
 } from "@tead/tensor/kernel-kit";
 import { matmulF64 } from "../twins/matmul-double.ts";
 import { f32Kernels, type MatrixBatch } from "../wasm/index.ts";
+import { FEW_PRODUCTS, multiplyFew } from "./few-products.ts";
 
 const { matmulBatchF32, matmulF32 } = f32Kernels();
 /** The products of the two plain dtypes; their arrays always come as their dtype says. */
 type Product = (...operands: Parameters<typeof matmulF32>) => void;
-const productOf = ({ dtype }: View): Product =>
-  dtype === "float64" ? (matmulF64 as unknown as Product) : matmulF32;
+const productOf = ({ dtype }: View, work: number): Product => {
+  if (dtype === "float64") return matmulF64 as unknown as Product;
+  return work < FEW_PRODUCTS ? multiplyFew : matmulF32;
+};
 const reference = referenceKernels(bufferIsArray);
 
 /** The start of each matrix of a batch broadcast to `batch`. */
@@ -52,11 +55,15 @@ const matmul: KernelOf<typeof ops.matmulOp> = (call) => {
     return;
   }
   const rank = out.shape.length;
+  if (rank === 2) {
+    multiplyMatrix(a, a.offset, b, b.offset, out, out.offset);
+    return;
+  }
   const batch = out.shape.slice(0, -2);
-  const startsA = rank === 2 ? [a.offset] : starts(a, batch);
-  const startsB = rank === 2 ? [b.offset] : starts(b, batch);
+  const startsA = starts(a, batch);
+  const startsB = starts(b, batch);
   const [m, n] = [out.shape[rank - 2] as number, out.shape[rank - 1] as number];
-  if (rank > 2 && out.dtype === "float32") {
+  if (out.dtype === "float32") {
     const [left, right] = [batchOf(a, startsA), batchOf(b, startsB)];
     const to = out.buffer as Float32Array;
     matmulBatchF32(to, out.offset, left, right, m, n, a.shape.at(-1) as number);
@@ -83,7 +90,10 @@ function multiplyMatrix(
   to: number,
 ): void {
   const [lastA, lastB] = [a.shape.length - 1, b.shape.length - 1];
-  productOf(out)(
+  const m = a.shape[lastA - 1] as number;
+  const n = b.shape[lastB] as number;
+  const k = a.shape[lastA] as number;
+  productOf(out, m * n * k)(
     out.buffer as Float32Array,
     to,
     a.buffer as Float32Array,
@@ -94,9 +104,9 @@ function multiplyMatrix(
     fromB,
     b.strides[lastB - 1] as number,
     b.strides[lastB] as number,
-    a.shape[lastA - 1] as number,
-    b.shape[lastB] as number,
-    a.shape[lastA] as number,
+    m,
+    n,
+    k,
   );
 }
 
@@ -134,7 +144,7 @@ const linear: KernelOf<typeof ops.linearOp> = (call) => {
   const init = bias && { bias: bias.buffer as Float32Array, biasOffset: bias.offset };
   const w = weight.buffer as Float32Array;
   // W^T: its rows are W's columns.
-  productOf(out)(
+  productOf(out, m * n * k)(
     out.buffer as Float32Array,
     out.offset,
     array,

@@ -90,6 +90,11 @@ export function gatherNumbers(view: View, arrayOf: ArrayOf, mayAlias = true): Va
 
 /** Writes numbers to a view of any dtype, rounding as its dtype does. */
 export function scatterNumbers(values: ArrayLike<number>, view: View, arrayOf: ArrayOf): void {
+  const { dtype } = view;
+  if (values.length === 1 && (dtype === "float32" || dtype === "float64")) {
+    arrayOf(view)[view.offset] = values[0] as number;
+    return;
+  }
   scatterRaw(numbersAs(values, view.dtype), view, arrayOf);
 }
 

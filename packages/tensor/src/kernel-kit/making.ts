@@ -17,6 +17,11 @@ export function fillKernel(arrayOf: ArrayOf): KernelOf<typeof fillOp> {
   return ({ outputs: [output], attrs: { value } }) => {
     if (output === undefined) return;
     const array = arrayOf(output);
+    const isPlain = output.dtype === "float32" || output.dtype === "float64";
+    if (isPlain && isContiguous(output) && numelOf(output.shape) === 1) {
+      array[output.offset] = Number(value);
+      return;
+    }
     const one = makeArray(output.dtype, 1);
     if (one instanceof BigInt64Array)
       one[0] = typeof value === "bigint" ? value : BigInt(Math.trunc(value));

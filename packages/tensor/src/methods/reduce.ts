@@ -46,7 +46,10 @@ const listOf = (dim: Dims | undefined): readonly number[] | undefined =>
 export abstract class ReduceMethods extends CompareMethods {
   /** The dims that a reduction takes. @internal */
   protected reducedDims(dim: Dims | undefined, op: string): number[] {
-    return normalizeDims(listOf(dim), this.ndim, op).slice(0, Math.max(this.ndim, 0));
+    const rank = this.ndim;
+    if (typeof dim === "number" && rank > 0) return [normalizeDim(dim, rank, op)];
+    const dims = normalizeDims(listOf(dim), rank, op);
+    return rank === 0 ? [] : dims;
   }
 
   /**

@@ -60,7 +60,9 @@ export const linearOp: Fusable<"linear", readonly ["input", "weight", "bias?"], 
         throw new ShapeError(
           `Bias does not fit: expected shape [${out}], received ${formatShape(bias.shape)}`,
         );
-      return [{ shape: x.shape.with(-1, out), dtype: x.dtype }];
+      const isMatrix = x.shape.length === 2;
+      const shape = isMatrix ? [x.shape[0] as number, out] : x.shape.with(-1, out);
+      return [{ shape, dtype: x.dtype }];
     },
     gradient: ({ grads: [g], needs, inputs, input: x, weight }) => {
       const rows = asMatrix(g, weight.shape[0] as number);

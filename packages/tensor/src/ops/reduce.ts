@@ -27,7 +27,10 @@ interface TypedReduceAttrs extends ReduceAttrs {
 /** The shape that is left when `dims`, counted from the front, are reduced. */
 export function reducedShape(shape: Shape, dims: readonly number[], keepDim: boolean): number[] {
   if (keepDim) return shape.map((size, i) => (dims.includes(i) ? 1 : size));
-  return dims.length >= shape.length ? [] : shape.filter((_, i) => !dims.includes(i));
+  if (dims.length >= shape.length) return [];
+  // What sums the gradient of a bias.
+  if (shape.length === 2 && dims.length === 1) return [shape[1 - (dims[0] as number)] as number];
+  return shape.filter((_, i) => !dims.includes(i));
 }
 
 /** A reduced tensor with its dims back as size 1, so that it broadcasts over the input. */

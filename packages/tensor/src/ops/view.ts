@@ -51,10 +51,20 @@ export const viewOp: ViewOp<"view", { shape: Shape }> = defineView("view", {
   gradient: ({ grads: [g], inputs: [input] }) => [g.reshape(input.shape)],
 });
 
+/** A matrix's transpose. */
+function swapped({ shape, strides, offset }: Geometry): Geometry {
+  return {
+    shape: [shape[1] as number, shape[0] as number],
+    strides: [strides[1] as number, strides[0] as number],
+    offset,
+  };
+}
+
 /** The dims in another order. */
 export const permuteOp: ViewOp<"permute", { dims: readonly number[] }> = defineView("permute", {
   view: (input, { dims }) => {
     const rank = input.shape.length;
+    if (rank === 2 && dims.length === 2 && dims[0] === 1 && dims[1] === 0) return swapped(input);
     const order: number[] = [];
     const shape: number[] = [];
     const strides: number[] = [];
