@@ -34,7 +34,7 @@ export class Job {
   /** The raw kernels, [outChannels, channels, taps, taps]; with `flipped` [channels, outChannels, taps, taps] and turned by 180 degrees. */
   filters!: i32;
   flipped!: i32;
-  /** All transformed kernels, in panels of 8 output channels. */
+  /** All transformed kernels, in panels of 8 output channels; 0 where they are transformed as they are needed, and not kept. */
   panels!: i32;
   /** Output channels done at a time, a multiple of 8. */
   outBlock!: i32;
@@ -48,6 +48,8 @@ export class Job {
   /** Whether these images are the first, the last of the batch. */
   first!: i32;
   last!: i32;
+  /** Whether the kernels of `panels` are there. */
+  transformed!: i32;
 }
 
 /** Bytes of scratch memory where a transform lays down its half-done tile. */

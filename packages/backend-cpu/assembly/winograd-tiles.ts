@@ -122,8 +122,8 @@ function rowsTogether(job: Job, row: i32, end: i32): i32 {
   return min(job.tileRows - row % job.tileRows, end - row);
 }
 
-/** Transforms a block of the source, all channels. */
-export function transformSource(job: Job, block: i32, to: usize): void {
+/** Transforms channels [channel, stop) of a block of the source; `channel` is a multiple of 4. */
+export function transformSource(job: Job, block: i32, to: usize, channel: i32, stop: i32): void {
   const slice = sliceBytes(job, job.channels);
   const halo = job.size - 4;
   const columns = job.tileColumns * 4 + halo;
@@ -136,7 +136,7 @@ export function transformSource(job: Job, block: i32, to: usize): void {
     const rows = rowsTogether(job, row, end);
     const first = <usize>job.source + ((<usize>((row / job.tileRows) * job.channels * plane)) << 2);
     const y = (row % job.tileRows) * 4 - job.top;
-    for (let quad = 0; quad < quads(job.channels); quad++) {
+    for (let quad = channel >> 2; quad < quads(stop); quad++) {
       const from = first + ((<usize>(quad * 4 * plane)) << 2);
       const channels = job.channels - quad * 4;
       interleave(stage, from, channels, job.height, job.width, y, rows * 4 + halo, -job.left, columns);

@@ -44,7 +44,7 @@ function sumTile(a: usize, b0: usize, step: usize, tiles: i32, to: usize, accumu
 export function winogradOperands(address: usize, task: i32): void {
   const job = changetype<Job>(address);
   const blocks = (job.images * job.tileRows + job.blockRows - 1) / job.blockRows;
-  if (task < blocks) transformSource(job, task, <usize>job.sourceBlocks + blockBytes(job, job.channels) * task);
+  if (task < blocks) transformSource(job, task, <usize>job.sourceBlocks + blockBytes(job, job.channels) * task, 0, job.channels);
   else {
     const block = task - blocks;
     transformGradient(job, block, <usize>job.gradientBlocks + blockBytes(job, job.outChannels) * block);

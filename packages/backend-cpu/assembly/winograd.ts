@@ -179,7 +179,7 @@ export function winogradTiles(address: usize, task: i32): void {
   const panels = (job.outChannels + 7) >> 3;
   const source = scratch + TILE_BYTES + stageBytes(job);
   const products = source + blockBytes(job, job.channels);
-  transformSource(job, task, source);
+  transformSource(job, task, source, 0, job.channels);
   const bPanel = (<usize>count) << 7;
   const bSlice = filterSlice(panels, count);
   const aSlice = sliceBytes(job, job.channels);
@@ -194,23 +194,33 @@ export function winogradTiles(address: usize, task: i32): void {
   }
 }
 
-/** Transforms one block of the source to `job.sourceBlocks`. */
+/** Transforms one block of the source, `channelBlock` channels of it, to `job.sourceBlocks`. */
 export function winogradSource(address: usize, task: i32): void {
   const job = changetype<Job>(address);
-  transformSource(job, task, <usize>job.sourceBlocks + blockBytes(job, job.channels) * task);
+  const parts = (job.channels + job.channelBlock - 1) / job.channelBlock;
+  const block = task / parts;
+  const channel = (task % parts) * job.channelBlock;
+  const stop = min(channel + job.channelBlock, job.channels);
+  transformSource(job, block, <usize>job.sourceBlocks + blockBytes(job, job.channels) * block, channel, stop);
 }
 
-/** One block of output channels, all tiles of `job.sourceBlocks`; the kernels are transformed on the way. */
+/**
+ * One block of output channels, all tiles of `job.sourceBlocks`. Kernels are transformed on the way: to scratch memory, or to
+ * `job.panels`, block after block in the order in which they are used, where they may be `transformed` already.
+ */
 export function winogradChannels(address: usize, task: i32): void {
   const job = changetype<Job>(address);
   const o = task * job.outBlock;
   const channels = min(job.outBlock, job.outChannels - o);
   const panels = (channels + 7) >> 3;
   const most = quads(min(job.channelBlock, job.channels));
-  const filters = scratch + TILE_BYTES;
   const bSlice = filterSlice(panels, most);
   const bPanel = (<usize>most) << 7;
-  const packed = filters + bSlice * (job.size * job.size);
+  const filterBytes = filterSlice(job.outBlock >> 3, most) * (job.size * job.size);
+  const parts = (job.channels + job.channelBlock - 1) / job.channelBlock;
+  const kept = job.panels != 0;
+  let filters = kept ? <usize>job.panels + filterBytes * (task * parts) : scratch + TILE_BYTES;
+  const packed = scratch + TILE_BYTES + (kept ? 0 : filterBytes);
   const products = packed + ((<usize>(PACKED * job.taps * job.taps)) << 5);
   const productSlice = sliceBytes(job, job.outBlock);
   const productBytes = blockBytes(job, job.outBlock);
@@ -218,7 +228,7 @@ export function winogradChannels(address: usize, task: i32): void {
   const blocks = (job.images * job.tileRows + job.blockRows - 1) / job.blockRows;
   for (let c = 0; c < job.channels; c += job.channelBlock) {
     const count = quads(min(job.channelBlock, job.channels - c));
-    for (let panel = 0; panel < panels; panel++) {
+    for (let panel = 0; panel < panels && !job.transformed; panel++) {
       transformFilters(job, o + panel * 8, c, count, filters + bPanel * panel, bSlice, packed);
     }
     for (let block = 0; block < blocks; block++) {
@@ -228,6 +238,7 @@ export function winogradChannels(address: usize, task: i32): void {
         products + productBytes * block, productSlice, c > 0,
       );
     }
+    if (kept) filters += filterBytes;
   }
   for (let block = 0; block < blocks; block++) {
     transformOutput(job, block, products + productBytes * block, productSlice, o, channels);

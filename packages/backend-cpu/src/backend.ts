@@ -2,6 +2,8 @@
 import { type Backend, contractNumber, dtypes, type TypedArray } from "@tead/tensor";
 import { pool } from "./buffer-pool.ts";
 import { kernels } from "./kernels/index.ts";
+import { noteWrites } from "./kernels/writes.ts";
+import { forgetPacked } from "./wasm/packed-weights.ts";
 
 /** A device whose reads are synchronous. */
 export interface CpuBackend extends Backend {
@@ -12,11 +14,12 @@ const device: CpuBackend = {
   name: "cpu",
   contract: contractNumber,
   capabilities: { syncRead: true, dtypes, generator: "mt19937" },
-  kernels,
+  kernels: noteWrites(kernels),
   allocate: (dtype, count) => pool.take(dtype, count),
   free: (buffer) => pool.give(buffer as TypedArray),
   write(buffer, elementOffset, data) {
     (buffer as TypedArray).set(data as never, elementOffset);
+    forgetPacked(buffer as TypedArray);
   },
   async read(buffer, elementOffset, count) {
     return device.readSync(buffer, elementOffset, count);

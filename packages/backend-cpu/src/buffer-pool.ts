@@ -2,6 +2,7 @@
 // kernels. Small arrays are left to the garbage collector, which is faster with them; they are cut
 // from slabs, since an allocation of its own costs each as much as a whole op.
 import { byteLengthOf, type DType, dtypes, makeArray, type TypedArray } from "@tead/tensor";
+import { forgetPacked } from "./wasm/packed-weights.ts";
 
 /** Arrays under this many bytes are not kept. */
 const SMALLEST = 4096;
@@ -63,6 +64,7 @@ export class BufferPool {
 
   /** Keeps an array that nobody uses any more. */
   give(array: TypedArray): void {
+    forgetPacked(array);
     const { byteLength } = array;
     if (byteLength < SMALLEST || byteLength > this.#limit) return;
     const key = this.#key(array.constructor, array.length);

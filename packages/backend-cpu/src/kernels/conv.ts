@@ -1,5 +1,5 @@
 // Convolution and its gradients: SIMD for float32, the plain loops otherwise.
-import type { KernelOf, Kernels, ops, View } from "@tead/tensor";
+import { isContiguous, type KernelOf, type Kernels, type ops, type View } from "@tead/tensor";
 import {
   type ConvSizes,
   convolve,
@@ -44,6 +44,10 @@ function sizesOf(
   };
 }
 
+/** The buffer of a weight that is used as it lies there: packed forms of it may be kept until it is written. */
+const ownerOf = (weight: View): object | undefined =>
+  isContiguous(weight) ? (weight.buffer as object) : undefined;
+
 const single = (values: Floats): Float32Array => values as Float32Array;
 
 const conv: KernelOf<typeof ops.convOp> = ({ inputs: [x, weight, bias], outputs, attrs }) => {
@@ -53,7 +57,10 @@ const conv: KernelOf<typeof ops.convOp> = ({ inputs: [x, weight, bias], outputs,
   const [data, kernel, offset] = [read(x), read(weight), readOptional(bias)];
   write(out, [x, weight, bias], (y) => {
     if (!fast) convolve(y, data, kernel, offset, sizes);
-    else f32.convF32(single(y), single(data), single(kernel), offset && single(offset), sizes);
+    else {
+      const start = offset && single(offset);
+      f32.convF32(single(y), single(data), single(kernel), start, sizes, ownerOf(weight));
+    }
   });
 };
 
@@ -65,7 +72,7 @@ const convGradInput: KernelOf<typeof ops.convGradInputOp> = ({ inputs, outputs, 
   const [g, kernel] = [read(grad), read(weight)];
   write(out, inputs, (dx) => {
     if (!fast) convolveGradInput(dx, g, kernel, sizes);
-    else f32.convGradInputF32(single(dx), single(g), single(kernel), sizes);
+    else f32.convGradInputF32(single(dx), single(g), single(kernel), sizes, ownerOf(weight));
   });
 };
 

@@ -2,13 +2,14 @@
 import type { ConvSizes } from "./conv-columns.ts";
 import { convolve, convolveGradInput, convolveGradWeight } from "./conv-nd.ts";
 
-/** See `convF32` in src/wasm. Sums in float64. */
+/** See `convF32` in src/wasm. Sums in float64. `owner` is the buffer that the weight lies in: nothing is packed here. */
 export const convF32: (
   out: Float32Array,
   input: Float32Array,
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
+  owner?: object,
 ) => void = convolve;
 
 /** See `convGradInputF32` in src/wasm. */
@@ -17,6 +18,7 @@ export const convGradInputF32: (
   gradOut: Float32Array,
   weight: Float32Array,
   sizes: ConvSizes,
+  owner?: object,
 ) => void = convolveGradInput;
 
 /** See `convGradWeightF32` in src/wasm. */

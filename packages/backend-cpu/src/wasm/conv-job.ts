@@ -3,6 +3,7 @@
 import { parallel } from "../threads/threads.ts";
 import type { ConvSizes } from "../twins/conv-columns.ts";
 import { type Engine, reserve } from "./engine.ts";
+import type { Packed } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
 /** How a convolution is cut up. Each kernel reads what concerns it. */
@@ -34,7 +35,7 @@ export interface Areas {
 const STAGE_BYTES = 8 << 20;
 const JOB_WORDS = 48;
 /** Kernels read up to so many bytes after their operands. */
-const SLACK = 256;
+export const SLACK = 256;
 
 export const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
 const align = (bytes: number): number => (bytes + 63) & ~63;
@@ -63,7 +64,7 @@ export function imagesTogether(sizes: ConvSizes): number {
   return Math.max(1, Math.min(sizes.batch, Math.floor(STAGE_BYTES / (4 * floats))));
 }
 
-/** Lays a job out in memory; sizes of packed weights and gradient are in floats. */
+/** Lays a job out in memory; sizes of packed weights and gradient are in floats. `resident` weights have a place already. */
 export function layOut(
   engine: Engine,
   sizes: ConvSizes,
@@ -71,6 +72,7 @@ export function layOut(
   weights: number,
   bias: number,
   gradient: number,
+  resident?: Packed,
 ): Areas {
   let bytes = JOB_WORDS * 4;
   const take = (floats: number): number => {
@@ -80,8 +82,8 @@ export function layOut(
   };
   const taps = take(product(sizes.kernel));
   const perGroup = sizes.inChannels / sizes.groups;
-  const filters = take(sizes.outChannels * perGroup * product(sizes.kernel));
-  const packed = take(weights);
+  const filters = take(resident?.ready ? 0 : sizes.outChannels * perGroup * product(sizes.kernel));
+  const packed = take(resident ? 0 : weights);
   const start = take(bias);
   const gradientAt = take(gradient);
   const raw = take(images * sizes.inChannels * product(sizes.input));
@@ -90,7 +92,8 @@ export function layOut(
   const out = take(images * sizes.outChannels * product(sizes.output));
   const base = reserve(engine, bytes);
   return {
-    ...{ job: base, taps: base + taps, filters: base + filters, weights: base + packed },
+    ...{ job: base, taps: base + taps, filters: base + filters },
+    ...{ weights: resident?.address ?? base + packed },
     ...{ bias: base + start, gradient: base + gradientAt, raw: base + raw },
     ...{ source: base + source, out: base + out },
   };

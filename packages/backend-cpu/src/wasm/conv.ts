@@ -7,6 +7,7 @@ import { cutForward, cutGradInput, cutGradWeight, MOST_TAPS } from "./conv-cut.t
 import { depthwise, depthwiseGradInput, depthwiseGradWeight } from "./conv-depthwise.ts";
 import * as jobs from "./conv-job.ts";
 import type { Engine } from "./engine.ts";
+import { packedWeight } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
 import { winogradConv } from "./winograd.ts";
 import { winogradForward, winogradGradInput, winogradGradWeight } from "./winograd-choice.ts";
@@ -37,13 +38,17 @@ const isOdd = (sizes: ConvSizes): boolean =>
 
 const isDepthwise = ({ inChannels, groups }: ConvSizes): boolean => inChannels === groups;
 
-/** out[n, o, i] = bias[o] + sum over c, k of input[n, c, i * stride + k * dilation - padding] weight[o, c, k], dense arrays. */
+/**
+ * out[n, o, i] = bias[o] + sum over c, k of input[n, c, i * stride + k * dilation - padding] weight[o, c, k], dense arrays.
+ * What is packed of the weight is kept with its buffer, `owner`, if that is given: see packed-weights.ts.
+ */
 export function convF32(
   out: Float32Array,
   input: Float32Array,
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
+  owner?: object,
 ): void {
   const winograd = winogradForward(sizes);
   if (isOdd(sizes)) twins.convF32(out, input, weight, bias, sizes);
@@ -52,7 +57,7 @@ export function convF32(
     const [inPlane, outPlane] = [product(sizes.input), product(sizes.output)];
     for (let group = 0; group < sizes.groups; group++) {
       winogradConv({
-        ...{ ...winograd, source: input, out, bias, filters: weight, flipped: false },
+        ...{ ...winograd, source: input, out, bias, filters: weight, flipped: false, owner },
         sourceOffset: group * channels * inPlane,
         sourceImage: sizes.inChannels * inPlane,
         outOffset: group * outChannels * outPlane,
@@ -62,7 +67,7 @@ export function convF32(
       });
     }
   } else if (isDepthwise(sizes)) depthwise(out, input, weight, bias, sizes);
-  else multiplyForward(out, input, weight, bias, jobs.flatten(sizes));
+  else multiplyForward(out, input, weight, bias, jobs.flatten(sizes), owner);
 }
 
 const multiplyForward = (
@@ -71,6 +76,7 @@ const multiplyForward = (
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
+  owner: object | undefined,
 ): void => {
   const engine = engineFor(costOf(sizes));
   const { groups } = sizes;
@@ -79,15 +85,13 @@ const multiplyForward = (
   const m = padRows(engine, perGroup);
   const depth = (sizes.inChannels / groups) * product(sizes.kernel);
   const together = jobs.imagesTogether(sizes);
-  const areas = jobs.layOut(engine, sizes, together, groups * m * depth, groups * m, 0);
-  jobs.stageFilters(engine, areas, weight);
+  const size = groups * m * depth;
+  const key = `rows ${weight.byteOffset} ${groups} ${perGroup} ${depth} ${cut.rows}`;
+  const packed = packedWeight(engine, owner, key, 4 * size + jobs.SLACK);
+  const areas = jobs.layOut(engine, sizes, together, size, groups * m, 0, packed);
+  if (!packed?.ready) packForward(engine, areas, sizes, cut.rows, weight);
+  if (packed) packed.ready = true;
   for (let group = 0; group < groups; group++) {
-    for (let row = 0; row < depth; row += cut.rows) {
-      const rows = Math.min(cut.rows, depth - row);
-      const from = areas.filters + 4 * (group * perGroup * depth + row);
-      const to = areas.weights + 4 * (group * depth * m + row * m);
-      engine.kernels.packPanels(to, from, depth, 1, perGroup, rows, engine.kernels.matmulRows());
-    }
     const start = (areas.bias >> 2) + group * m;
     engine.f32.fill(0, start, start + m);
     if (bias) copyIn(engine, start, bias, group * perGroup, perGroup);
@@ -100,12 +104,36 @@ const multiplyForward = (
   });
 };
 
+/** Packs the weights for `convForward`: for each group [block of rows][panel of output channels][row][channel]. */
+const packForward = (
+  engine: Engine,
+  areas: jobs.Areas,
+  { groups, outChannels }: ConvSizes,
+  most: number,
+  weight: Float32Array,
+): void => {
+  jobs.stageFilters(engine, areas, weight);
+  const perGroup = outChannels / groups;
+  const depth = weight.length / outChannels;
+  const tile = engine.kernels.matmulRows();
+  const m = padRows(engine, perGroup);
+  for (let group = 0; group < groups; group++) {
+    for (let row = 0; row < depth; row += most) {
+      const rows = Math.min(most, depth - row);
+      const from = areas.filters + 4 * (group * perGroup * depth + row);
+      const to = areas.weights + 4 * (group * depth * m + row * m);
+      engine.kernels.packPanels(to, from, depth, 1, perGroup, rows, tile);
+    }
+  }
+};
+
 /** The gradient of `convF32`'s input: gradInput[n, c, j] = sum of gradOut[n, o, i] weight[o, c, k] over all i that read j. */
 export function convGradInputF32(
   gradInput: Float32Array,
   gradOut: Float32Array,
   weight: Float32Array,
   sizes: ConvSizes,
+  owner?: object,
 ): void {
   const winograd = winogradGradInput(sizes);
   if (isOdd(sizes)) twins.convGradInputF32(gradInput, gradOut, weight, sizes);
@@ -114,7 +142,7 @@ export function convGradInputF32(
     const [inPlane, outPlane] = [product(sizes.input), product(sizes.output)];
     for (let group = 0; group < sizes.groups; group++) {
       winogradConv({
-        ...{ ...winograd, source: gradOut, out: gradInput, filters: weight, flipped: true },
+        ...{ ...winograd, source: gradOut, out: gradInput, filters: weight, flipped: true, owner },
         sourceOffset: group * channels * outPlane,
         sourceImage: sizes.outChannels * outPlane,
         outOffset: group * outChannels * inPlane,

@@ -27,8 +27,8 @@ export interface Engine {
   readonly memory: WasmMemory;
   /** Whether worker threads see the memory: the engine that src/threads gives for large jobs. */
   readonly shared: boolean;
-  /** First free byte of the memory, 64-byte aligned. */
-  readonly base: number;
+  /** First byte of the memory that nobody holds from call to call, 64-byte aligned: packed weights raise it. */
+  base: number;
   f32: Float32Array;
   i32: Int32Array;
   f64: Float64Array;
@@ -187,7 +187,7 @@ export function wasmInfo(): WasmInfo {
   return { available: true, build: engine.build, tile: [engine.kernels.panelRows(), 8] };
 }
 
-/** Bytes of WebAssembly memory held now, all scratch; it never shrinks, so this is also the most ever needed. */
+/** Bytes of WebAssembly memory held now, scratch and packed weights; it never shrinks, so this is also the most ever needed. */
 export function wasmScratchBytes(): number {
   return current ? current.f32.byteLength : 0;
 }

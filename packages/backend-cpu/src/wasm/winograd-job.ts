@@ -38,6 +38,7 @@ export interface WinogradJob extends WinogradSizes {
   readonly squares?: number;
   readonly first?: boolean;
   readonly last?: boolean;
+  readonly transformed?: boolean;
 }
 
 /** Words that a job takes. */
@@ -60,6 +61,7 @@ export function writeJob(engine: Engine, to: number, job: WinogradJob): void {
     ...[bias, tileRows(job), tileColumns(job), job.blockRows, job.tiles, sourceBlocks],
     ...[gradientBlocks, filters, job.flipped ? 1 : 0, panels, outBlock, channelBlock, sums],
     ...[filterGradient, squares, job.first ? 1 : 0, job.last ? 1 : 0],
+    job.transformed ? 1 : 0,
   ];
   engine.i32.set(words, to);
 }

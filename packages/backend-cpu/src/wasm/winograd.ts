@@ -2,6 +2,7 @@
 // with the kernels turned. The definition is the direct convolution's twin; docs/decisions/0009-winograd.md measures the error.
 import { engineFor, parallel } from "../threads/threads.ts";
 import { type Engine, reserve, THREAD_BYTES } from "./engine.ts";
+import { type Packed, packedWeight } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
 import * as jobs from "./winograd-job.ts";
 
@@ -20,6 +21,8 @@ export interface WinogradConv extends jobs.WinogradSizes {
   readonly filters: Float32Array;
   readonly filtersOffset: number;
   readonly flipped: boolean;
+  /** The buffer that the kernels lie in, if what is transformed of them may be kept with it. */
+  readonly owner?: object | undefined;
 }
 
 /** Transformed kernels up to this size are kept for all images; larger ones are transformed for a few channels at a time. */
@@ -95,13 +98,29 @@ export function planWinograd(conv: jobs.WinogradSizes, shared = false): Plan | u
   const image = 4 * (channels * height * width + outChannels * outHeight * outWidth);
   const room = shared ? SHARED_STAGE_BYTES : STAGE_BYTES;
   const images = Math.max(1, Math.min(batch, Math.floor(room / image)));
-  const panels = jobs.filterBytes(conv.taps, Math.ceil(outChannels / 8), channels);
-  const first = panels <= PANEL_BYTES ? planTiles(conv, images) : planChannels(conv, batch);
+  const first =
+    panelBytes(conv) <= PANEL_BYTES ? planTiles(conv, images) : planChannels(conv, batch);
   return first ?? planTiles(conv, images);
 }
 
+/** Bytes of all transformed kernels, in panels. */
+const panelBytes = ({ taps, channels, outChannels }: jobs.WinogradSizes): number =>
+  jobs.filterBytes(taps, Math.ceil(outChannels / 8), channels);
+
+/** A place to keep transformed kernels, if they are used more than once. */
+const keptFilters = (engine: Engine, conv: WinogradConv, plan: Plan): Packed | undefined => {
+  const { channels, outChannels, taps, flipped, filters, filtersOffset, owner } = conv;
+  const { byTiles, outBlock, channelBlock } = plan;
+  const block = jobs.filterBytes(taps, outBlock / 8, Math.min(channelBlock, channels));
+  const blocks = Math.ceil(outChannels / outBlock) * Math.ceil(channels / channelBlock);
+  const start = filters.byteOffset + 4 * filtersOffset;
+  const cut = byTiles ? "" : `${outBlock} ${channelBlock}`;
+  const key = `tiles ${start} ${taps} ${outChannels} ${channels} ${flipped} ${cut}`;
+  return packedWeight(engine, owner, key, byTiles ? panelBytes(conv) : block * blocks);
+};
+
 /** The addresses of what a job uses, in the order of memory. */
-const layOut = (engine: Engine, conv: WinogradConv, plan: Plan) => {
+const layOut = (engine: Engine, conv: WinogradConv, plan: Plan, kept: Packed | undefined) => {
   const { taps, channels, outChannels } = conv;
   let bytes = jobs.JOB_WORDS * 4;
   const take = (size: number): number => {
@@ -110,17 +129,19 @@ const layOut = (engine: Engine, conv: WinogradConv, plan: Plan) => {
     return at;
   };
   const bias = take(outChannels * 4);
-  const filters = take(outChannels * channels * taps * taps * 4 + 64);
-  const panelCount = Math.ceil(outChannels / 8);
-  const panels = take(plan.byTiles ? jobs.filterBytes(taps, panelCount, channels) : 0);
+  const filters = take(kept?.ready ? 0 : outChannels * channels * taps * taps * 4 + 64);
+  const transformed = plan.byTiles && !kept;
+  const panels = take(transformed ? panelBytes(conv) : 0);
   const source = take(plan.images * channels * conv.height * conv.width * 4 + 64);
   const out = take(plan.images * outChannels * conv.outHeight * conv.outWidth * 4);
   const blocks = Math.ceil((plan.images * jobs.tileRows(conv)) / plan.blockRows);
-  const transformed = plan.byTiles ? 0 : blocks * jobs.blockBytes(taps, channels, plan.tiles);
-  const sourceBlocks = take(transformed);
+  const sourceBlocks = take(
+    plan.byTiles ? 0 : blocks * jobs.blockBytes(taps, channels, plan.tiles),
+  );
   const base = reserve(engine, bytes);
   return {
-    ...{ job: base, bias: base + bias, filters: base + filters, panels: base + panels },
+    ...{ job: base, bias: base + bias, filters: base + filters },
+    panels: kept?.address ?? (transformed ? base + panels : 0),
     ...{ source: base + source, out: base + out, sourceBlocks: base + sourceBlocks },
   };
 };
@@ -159,9 +180,11 @@ export function winogradConv(conv: WinogradConv): void {
   const { channels, outChannels, taps } = conv;
   const engine = engineFor(winogradCost(conv));
   const plan = planWinograd(conv, engine.shared) as Plan;
-  const memory = layOut(engine, conv, plan);
+  const kept = keptFilters(engine, conv, plan);
+  const memory = layOut(engine, conv, plan, kept);
   const count = outChannels * channels * taps * taps;
-  copyIn(engine, memory.filters >> 2, conv.filters, conv.filtersOffset, count);
+  const filters = memory.filters >> 2;
+  if (!kept?.ready) copyIn(engine, filters, conv.filters, conv.filtersOffset, count);
   if (conv.bias) copyIn(engine, memory.bias >> 2, conv.bias, conv.biasOffset, outChannels);
   const inSize = channels * conv.height * conv.width;
   const outSize = outChannels * conv.outHeight * conv.outWidth;
@@ -171,17 +194,20 @@ export function winogradConv(conv: WinogradConv): void {
     const from = conv.sourceOffset + n * conv.sourceImage;
     const [source, sourceImage] = [conv.source, conv.sourceImage];
     moveImages(engine, memory.source, source, from, sourceImage, inSize, images, false);
-    jobs.writeJob(engine, memory.job >> 2, { ...sizes, images });
+    const transformed = kept?.ready ?? false;
+    jobs.writeJob(engine, memory.job >> 2, { ...sizes, images, transformed });
     const blocks = Math.ceil((images * jobs.tileRows(conv)) / plan.blockRows);
     if (plan.byTiles) {
-      const panels = Math.ceil(outChannels / 8);
-      if (n === 0) parallel(engine, "winogradFilters", panels, [memory.job]);
+      const panels = n === 0 && !transformed ? Math.ceil(outChannels / 8) : 0;
+      parallel(engine, "winogradFilters", panels, [memory.job]);
       parallel(engine, "winogradTiles", blocks, [memory.job]);
     } else {
-      parallel(engine, "winogradSource", blocks, [memory.job]);
+      const parts = Math.ceil(channels / plan.channelBlock);
+      parallel(engine, "winogradSource", blocks * parts, [memory.job]);
       const tasks = Math.ceil(outChannels / plan.outBlock);
       parallel(engine, "winogradChannels", tasks, [memory.job]);
     }
+    if (kept) kept.ready = true;
     const to = conv.outOffset + n * conv.outImage;
     moveImages(engine, memory.out, conv.out, to, conv.outImage, outSize, images, true);
   }
