@@ -167,6 +167,10 @@ const reduced: Readonly<Record<string, readonly Sample[]>> = {
     [[signed([2, 4])], { dim: 1, descending: false }],
     [[signed([4, 2])], { dim: 0, descending: true }],
   ],
+  topk: [
+    [[signed([2, 4])], { dim: 1, k: 2, largest: true }],
+    [[signed([4, 2])], { dim: 0, k: 3, largest: false }],
+  ],
   softmax: [
     [[signed(m)], { dim: 1 }],
     [[signed(m)], { dim: 0 }],
@@ -408,23 +412,38 @@ const recurrent: Readonly<Record<string, readonly Sample[]>> = {
   ],
   attention: [
     [
-      [signed([2, 3]), signed([3, 3], 1), signed([3, 2], 2), undefined],
+      [signed([2, 3]), signed([3, 3], 1), signed([3, 2], 2), undefined, undefined],
       { scale: 0.5, causal: true },
     ],
     [
-      [signed([2, 2, 2]), signed([2, 3, 2], 1), signed([2, 3, 2], 2), signed([2, 2, 3], 3)],
+      [
+        ...[signed([2, 2, 2]), signed([2, 3, 2], 1), signed([2, 3, 2], 2), signed([2, 2, 3], 3)],
+        undefined,
+      ],
       { scale: 0.7, causal: false },
     ],
     [
-      [signed([2, 2]), signed([3, 2], 1), signed([3, 2], 2), bools(sees).view([2, 3])],
+      [signed([2, 2]), signed([3, 2], 1), signed([3, 2], 2), bools(sees).view([2, 3]), undefined],
       { scale: 0.7, causal: false },
+    ],
+    [
+      [
+        ...[signed([2, 2, 2]), signed([3, 2, 2], 1), signed([3, 2, 2], 2), undefined],
+        bools([...sees, ...sees]).view([2, 2, 3]),
+      ],
+      { scale: 0.7, causal: false, keptScale: 2, rowDim: -3 },
     ],
   ],
   attentionGrad: [undefined, signed([2, 3], 5)].map((mask, i): Sample => {
     const operands = [signed([2, 2]), signed([2, 2], 1), signed([3, 2], 2), signed([3, 2], 3)];
     const saved = [signed([2, 2], 4), positive([2])];
-    return [[...operands, mask, ...saved], { scale: 0.5, causal: i === 0 }];
+    const kept = i === 0 ? undefined : bools(sees).view([2, 3]);
+    return [[...operands, mask, kept, ...saved], { scale: 0.5, causal: i === 0, keptScale: 1.5 }];
   }),
+  maskedScale: [
+    [[bools([true, false, true, true]).view([2, 2]), signed([2, 2])], { scale: 1.25 }],
+    [[bools([true, false]).view([2, 1]), signed([2, 3])], { scale: 2 }],
+  ],
   rnnSequenceGrad: [
     [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "tanh" }],
     [[signed([5, 2]), signed([2, 2], 1), signed([5, 2], 2)], { ...steps, nonlinearity: "relu" }],

@@ -8,6 +8,7 @@ import { copyKernels } from "./copy.ts";
 import { crossEntropyKernels } from "./cross-entropy.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { embeddingKernels } from "./embedding.ts";
+import { indexingKernels } from "./indexing.ts";
 import { lossKernels } from "./loss.ts";
 import { matmulKernels } from "./matmul.ts";
 import { normKernels } from "./norm.ts";
@@ -15,6 +16,7 @@ import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rnnKernels } from "./rnn.ts";
 import { softmaxKernels } from "./softmax.ts";
+import { sortKernels } from "./sort.ts";
 import { updateKernels } from "./update.ts";
 
 export const kernels: Kernels = {
@@ -28,11 +30,13 @@ export const kernels: Kernels = {
   ...elementwiseKernels,
   ...matmulKernels,
   ...embeddingKernels,
+  ...indexingKernels,
   ...lossKernels,
   ...normKernels,
   ...poolKernels,
   ...reduceKernels,
   ...rnnKernels,
   ...softmaxKernels,
+  ...sortKernels,
   ...updateKernels,
 };

@@ -35,12 +35,34 @@ function joined(shape: readonly number[], to: readonly number[], from: readonly 
 }
 
 /** The same bits in one array type for each size: few loops, each for one type. */
-function words(array: TypedArray): TypedArray {
+export function words(array: TypedArray): TypedArray {
   const { BYTES_PER_ELEMENT, buffer, byteOffset, length } = array;
   if (BYTES_PER_ELEMENT === 4) return new Int32Array(buffer, byteOffset, length);
   if (BYTES_PER_ELEMENT === 2) return new Uint16Array(buffer, byteOffset, length);
   if (BYTES_PER_ELEMENT === 1) return new Uint8Array(buffer, byteOffset, length);
   return array;
+}
+
+/** a[to + i] = b[from + i] for a run too short for `set`. */
+export function copyRun(
+  a: TypedArray,
+  to: number,
+  b: TypedArray,
+  from: number,
+  count: number,
+): void {
+  let i = 0;
+  for (; i + 7 < count; i += 8, to += 8, from += 8) {
+    a[to] = b[from] as never;
+    a[to + 1] = b[from + 1] as never;
+    a[to + 2] = b[from + 2] as never;
+    a[to + 3] = b[from + 3] as never;
+    a[to + 4] = b[from + 4] as never;
+    a[to + 5] = b[from + 5] as never;
+    a[to + 6] = b[from + 6] as never;
+    a[to + 7] = b[from + 7] as never;
+  }
+  for (; i < count; i++, to++, from++) a[to] = b[from] as never;
 }
 
 /** rows x columns elements: the target runs along columns, the source along rows. */

@@ -9,4 +9,7 @@ export const sortCases: Cases = family("sort", sort, {
       { kind: "float", inputs: [grid([3, 131], 2)], attrs: { dim: 1, descending: true } },
     ],
   },
+  topk: {
+    large: [{ kind: "float", inputs: [grid([3, 131], 2)], attrs: { dim: 1, k: 5, largest: true } }],
+  },
 });

@@ -3,7 +3,7 @@ import { dispatch } from "../dispatch.ts";
 import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { medianOp } from "../ops/reduce.ts";
-import { sortOp } from "../ops/sort.ts";
+import { sortOp, topkOp } from "../ops/sort.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { MaskedMethods } from "./masked.ts";
@@ -84,9 +84,10 @@ export abstract class SortMethods extends MaskedMethods {
     const size = this.ndim === 0 ? 1 : this.size(dim);
     if (!Number.isInteger(k) || k < 0 || k > size)
       throw new ShapeError(`topk: k is out of range: expected 0 to ${size}, received ${k}`);
-    const { values, indices } = this.sort(dim, { descending: largest });
-    if (this.ndim === 0) return { values, indices };
-    return { values: values.narrow(dim, 0, k), indices: indices.narrow(dim, 0, k) };
+    const count = this.ndim === 0 ? 1 : k;
+    const attrs = { dim: normalizeDim(dim, this.ndim, "topk"), k: count, largest };
+    const [values, indices] = dispatch(topkOp, [this.self()], attrs);
+    return { values, indices };
   }
   /** The k-th smallest element along `dim`, counted from 1, and its index. @category Sorting */
   kthvalue(k: number, dim = -1, { keepDim = false }: ReduceOptions = {}): ValuesAndIndices {
