@@ -240,6 +240,7 @@ const shaped: Readonly<Record<string, readonly Sample[]>> = {
     [[signed([2, 2, 3]), signed([4, 3], 1), undefined]],
     [[signed([3]), signed([4, 3], 1), signed([4], 2)]],
   ],
+  linearGradWeight: [[[signed([3, 4]), signed([3, 2], 1)]]],
 };
 
 const pool2 = { kernelSize: [2, 2], stride: [2, 1], padding: [1, 0], ceilMode: false };

@@ -65,6 +65,21 @@ export function where(to: usize, condition: usize, a: usize, b: usize, count: i3
   }
 }
 
+/** to[i] = x[i] times `scale` or 0, as bytes 1 and 0 say. */
+export function maskedScale(to: usize, mask: usize, x: usize, count: i32, scale: f32): void {
+  const end = to + ((<usize>count) << 2);
+  const factor = splat(scale);
+  for (; to < end; to += 32) {
+    const words = i16x8.extend_low_i8x16_u(v128.load64_zero(mask));
+    const low = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)), factor);
+    const high = f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words)), factor);
+    v128.store(to, f32x4.mul(v128.load(x), low));
+    v128.store(to, f32x4.mul(v128.load(x, 16), high), 16);
+    mask += 8;
+    x += 32;
+  }
+}
+
 /** to[i] = condition[i] ? 1 : 0, in floats. */
 export function floatsOfBytes(to: usize, from: usize, count: i32): void {
   const end = to + ((<usize>count) << 2);
@@ -83,3 +98,76 @@ export function notBytes(to: usize, from: usize, count: i32): void {
     from += 16;
   }
 }
+
+const FINITE: i32 = 0;
+const ENDLESS: i32 = 1;
+const SIGNED: i32 = 2;
+const ZERO_IS: i32 = 3;
+
+@inline
+function property(op: i32, x: v128): v128 {
+  if (op == FINITE) return f32x4.lt(f32x4.abs(x), splat(Infinity));
+  if (op == ENDLESS) return f32x4.eq(f32x4.abs(x), splat(Infinity));
+  if (op == SIGNED) return v128.andnot(i32x4.shr_s(x, 31), f32x4.ne(x, x));
+  return f32x4.eq(x, splat(0));
+}
+
+@inline
+function properties(op: i32, to: usize, a: usize, count: i32): void {
+  const end = to + <usize>count;
+  for (; to < end; to += 16) {
+    const m0 = property(op, v128.load(a)), m1 = property(op, v128.load(a, 16));
+    const m2 = property(op, v128.load(a, 32)), m3 = property(op, v128.load(a, 48));
+    v128.store(to, bytes(m0, m1, m2, m3));
+    a += 64;
+  }
+}
+
+export function isfinite(to: usize, a: usize, count: i32): void { properties(FINITE, to, a, count); }
+export function isinf(to: usize, a: usize, count: i32): void { properties(ENDLESS, to, a, count); }
+export function signbit(to: usize, a: usize, count: i32): void { properties(SIGNED, to, a, count); }
+export function logicalNot(to: usize, a: usize, count: i32): void { properties(ZERO_IS, to, a, count); }
+
+const AND: i32 = 0;
+const OR: i32 = 1;
+
+/** Truth of floats: 0 is false, all else is true. */
+@inline
+function truth(op: i32, a: v128, b: v128): v128 {
+  const x = f32x4.ne(a, splat(0)), y = f32x4.ne(b, splat(0));
+  if (op == AND) return v128.and(x, y);
+  if (op == OR) return v128.or(x, y);
+  return v128.xor(x, y);
+}
+
+@inline
+function truths(op: i32, to: usize, a: usize, b: usize, count: i32): void {
+  const end = to + <usize>count;
+  for (; to < end; to += 16) {
+    const m0 = truth(op, v128.load(a), v128.load(b)), m1 = truth(op, v128.load(a, 16), v128.load(b, 16));
+    const m2 = truth(op, v128.load(a, 32), v128.load(b, 32)), m3 = truth(op, v128.load(a, 48), v128.load(b, 48));
+    v128.store(to, bytes(m0, m1, m2, m3));
+    a += 64;
+    b += 64;
+  }
+}
+
+export function logicalAnd(to: usize, a: usize, b: usize, count: i32): void { truths(AND, to, a, b, count); }
+export function logicalOr(to: usize, a: usize, b: usize, count: i32): void { truths(OR, to, a, b, count); }
+export function logicalXor(to: usize, a: usize, b: usize, count: i32): void { truths(2, to, a, b, count); }
+
+@inline
+function bits(op: i32, to: usize, a: usize, b: usize, count: i32): void {
+  const end = to + <usize>count;
+  for (; to < end; to += 16) {
+    const x = v128.load(a), y = v128.load(b);
+    v128.store(to, op == AND ? v128.and(x, y) : op == OR ? v128.or(x, y) : v128.xor(x, y));
+    a += 16;
+    b += 16;
+  }
+}
+
+/** Bits of `count` bytes. */
+export function bitsAnd(to: usize, a: usize, b: usize, count: i32): void { bits(AND, to, a, b, count); }
+export function bitsOr(to: usize, a: usize, b: usize, count: i32): void { bits(OR, to, a, b, count); }
+export function bitsXor(to: usize, a: usize, b: usize, count: i32): void { bits(2, to, a, b, count); }

@@ -58,7 +58,7 @@ test("a recurrent op counts what the products of its steps would", () => {
 test("attention counts what its products would, backward too", () => {
   const [query, key, value] = [ones([2, 5, 4]), ones([2, 7, 4]), ones([2, 7, 3])];
   const attrs = { scale: 1, causal: false };
-  const inputs = [query, key, value, undefined] as const;
+  const inputs = [query, key, value, undefined, undefined] as const;
   let outputs: readonly Tensor[] = [];
   const apart = profile(() => {
     outputs = attentionOp.decompose(inputs, attrs);

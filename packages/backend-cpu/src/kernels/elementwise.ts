@@ -4,8 +4,10 @@ import {
   isContiguous,
   type Kernel,
   type KernelCall,
+  type KernelOf,
   type Kernels,
   numelOf,
+  type ops,
   type View,
 } from "@tead/tensor";
 import {
@@ -26,6 +28,8 @@ import {
 } from "../wasm/index.ts";
 import { mapViews } from "./chunks.ts";
 import { few, isOne, type Loop, loops } from "./few.ts";
+import { integers } from "./integer.ts";
+import { logic, negation, property } from "./logic.ts";
 import { isPlain, isSafe } from "./runs.ts";
 
 const ruleOf = (name: string): Rule => (fusedRules[name] ?? elementwiseRules[name]) as Rule;
@@ -48,9 +52,11 @@ function choosing(
 
 function unary(name: UnaryName, rule: Rule): ElementwiseKernel {
   const dense = f32.unaryF32[name];
-  return choosing(({ inputs, outputs }) => {
+  return choosing((call) => {
+    const { inputs, outputs } = call;
     const [x, out] = [inputs[0] as View, outputs[0] as View];
-    if (!isPlain(x) || !isPlain(out)) return false;
+    if (!isPlain(x) || !isPlain(out))
+      return (name === "neg" || name === "abs") && integers(name, call);
     if (isContiguous(x) && isContiguous(out) && isSafe(x, out)) {
       dense(arrayOf(out), out.offset, arrayOf(x), x.offset, numelOf(out.shape));
       return true;
@@ -91,9 +97,11 @@ function binary(name: Binary, rule: Rule): ElementwiseKernel {
     return true;
   };
   return choosing(
-    ({ inputs, outputs }) => {
+    (call) => {
+      const { inputs, outputs } = call;
       const [a, b] = inputs as readonly [View, View];
       const out = outputs[0] as View;
+      if (name !== "div" && integers(name, call)) return true;
       const plain = (view: View): boolean => view.dtype === "float32";
       if (!isPlain(out) || !plain(a) || !plain(b)) return false;
       const count = numelOf(out.shape);
@@ -115,8 +123,23 @@ function binary(name: Binary, rule: Rule): ElementwiseKernel {
   );
 }
 
+/** Ops of two floats that take longer than reading them. */
+function pair(name: (typeof pairNames)[number], rule: Rule): ElementwiseKernel {
+  return choosing((call) => {
+    const { inputs, outputs } = call;
+    const out = outputs[0] as View;
+    if (name !== "atan2" && name !== "fmod" && integers(name, call)) return true;
+    if (!isPlain(out) || inputs.some((view) => view.dtype !== "float32")) return false;
+    if (!wasmAvailable()) return false;
+    const kernel = wasmEngine().kernels[name];
+    return mapViews((to, a, b, _, n) => kernel(to, a, b, n), inputs, out);
+  }, rule);
+}
+
 function compare(name: CompareName, rule: Rule): ElementwiseKernel {
-  return choosing(({ inputs, outputs }) => {
+  return choosing((call) => {
+    const { inputs, outputs } = call;
+    if (integers(name, call)) return true;
     if (!wasmAvailable() || inputs.some((view) => view.dtype !== "float32")) return false;
     const kernel = wasmEngine().kernels[name];
     return mapViews((to, p, q, _, n) => kernel(to, p, q, n), inputs, outputs[0] as View);
@@ -139,6 +162,18 @@ const where: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   const kernel = wasmEngine().kernels.where;
   return mapViews((to, c, x, y, n) => kernel(to, c, x, y, n), inputs, out);
 }, elementwiseRules.where as Rule);
+
+/** x times the scale or 0, by bools. */
+const maskedScale: KernelOf<typeof ops.maskedScaleOp> = (call) => {
+  const out = call.outputs[0] as View;
+  const { scale } = call.attrs;
+  if (isPlain(out) && wasmAvailable()) {
+    const kernel = wasmEngine().kernels.maskedScale;
+    if (mapViews((to, m, x, _, n) => kernel(to, m, x, n, scale), call.inputs, out)) return;
+  }
+  const rule: Rule = { f: (mask = 0, x = 0) => x * (mask * scale) };
+  elementwiseKernel(rule, bufferIsArray)(call);
+};
 
 /** The one dim along which a view that repeats elsewhere runs in order, -1 where there is none. */
 function channelDim({ scalar, shape, strides }: View): number {
@@ -187,11 +222,12 @@ const power: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   const [x, exponent] = inputs as readonly [View, View];
   const out = outputs[0] as View;
   const times = exponent.scalar;
-  if (!isPlain(x) || !isPlain(out) || !wasmAvailable()) return false;
-  const { square, mul, reciprocal } = wasmEngine().kernels;
+  if (!isPlain(out) || inputs.some((view) => view.dtype !== "float32")) return false;
+  if (!wasmAvailable()) return false;
+  const { square, mul, reciprocal, pow } = wasmEngine().kernels;
   if (times === 2) return mapViews((to, a, _b, _c, n) => square(to, a, n), [x], out);
   if (times === -1) return mapViews((to, a, _b, _c, n) => reciprocal(to, a, n), [x], out);
-  if (times !== 3) return false;
+  if (times !== 3) return mapViews((to, a, b, _, n) => pow(to, a, b, n), inputs, out);
   const cube = (to: number, a: number, b: number, _: number, n: number): void => {
     mul(to, b, a, n);
     mul(to, to, b, n);
@@ -199,64 +235,44 @@ const power: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   return mapViews(cube, [x, x], out);
 }, elementwiseRules.pow as Rule);
 
-/** Elements from `offset` on as words of four bytes, if they start at one. */
-function wordsOf({ buffer, offset }: View, count: number): Int32Array | undefined {
-  const bytes = buffer as Uint8Array;
-  const start = bytes.byteOffset + offset;
-  return start % 4 === 0 ? new Int32Array(bytes.buffer, start, count >> 2) : undefined;
-}
-
-type Logic = (a: number, b: number) => number;
-
-/** Logic of bools, which are bytes 0 and 1, four at a time. */
-function logic(
-  loop: (to: Int32Array, a: Int32Array, b: Int32Array) => void,
-  f: Logic,
-  rule: Rule,
-): ElementwiseKernel {
-  const slow = elementwiseKernel(rule, bufferIsArray);
+/** x within two limits, of which one may be missing; NaN stays. */
+const clamp: ElementwiseKernel = (() => {
+  const { maximum, minimum } = elementwiseRules as Record<string, Rule>;
+  const [raise, lower] = [binary("maximum", maximum as Rule), binary("minimum", minimum as Rule)];
+  const within = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
+  const both = choosing(
+    ({ inputs, outputs }) => {
+      const out = outputs[0] as View;
+      const [x, low, high] = inputs as readonly [View, View, View];
+      if (!isPlain(out) || inputs.some((view) => view.dtype !== "float32")) return false;
+      if (!wasmAvailable()) return false;
+      const { kernels } = wasmEngine();
+      const [p, q] = [low.scalar, high.scalar];
+      if (p !== undefined && q !== undefined && !Number.isNaN(p + q))
+        return mapViews((to, a, _b, _c, n) => kernels.clamp(to, a, n, p, q, 0), [x], out);
+      const chained = (to: number, a: number, b: number, c: number, n: number): void => {
+        kernels.maximum(to, a, b, n);
+        kernels.minimum(to, to, c, n);
+      };
+      return mapViews(chained, inputs, out);
+    },
+    {
+      f: (x = 0, low = 0, high = 0) => within(x, low, high),
+      big: (x = 0n, low = 0n, high = 0n) => {
+        const raised = x > low ? x : low;
+        return raised < high ? raised : high;
+      },
+    },
+  );
   return (call) => {
-    const out = call.outputs[0] as View;
-    const [a, b = a] = call.inputs as readonly [View, View | undefined];
-    const takes = [out, a, b].every(
-      (view) => view.dtype === "bool" && view.scalar === undefined && isContiguous(view),
-    );
-    const count = numelOf(out.shape);
-    const words = takes ? [out, a, b].map((view) => wordsOf(view, count)) : [];
-    const [to, x, y] = words;
-    if (
-      to === undefined ||
-      x === undefined ||
-      y === undefined ||
-      !isSafe(a, out) ||
-      !isSafe(b, out)
-    ) {
-      slow(call);
-      return;
-    }
-    loop(to, x, y);
-    const [last, p, q] = [out, a, b].map((view) => view.buffer as Uint8Array) as [
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-    ];
-    for (let i = count & ~3; i < count; i++)
-      last[out.offset + i] = f(p[a.offset + i] as number, q[b.offset + i] as number);
+    const [x, low, high] = call.inputs as readonly [View, View | undefined, View | undefined];
+    const fail: typeof call.fail = (code, position) => call.fail(code, position);
+    const rest = { outputs: call.outputs, attrs: call.attrs, fail };
+    if (low === undefined) lower({ ...rest, inputs: [x, high as View] });
+    else if (high === undefined) raise({ ...rest, inputs: [x, low] });
+    else both(call);
   };
-}
-
-const and = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
-  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) & (b[i] as number);
-};
-const or = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
-  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) | (b[i] as number);
-};
-const xor = (to: Int32Array, a: Int32Array, b: Int32Array): void => {
-  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) ^ (b[i] as number);
-};
-const not = (to: Int32Array, a: Int32Array): void => {
-  for (let i = 0; i < to.length; i++) to[i] = (a[i] as number) ^ 0x01010101;
-};
+})();
 
 const unaryNames = [
   "neg",
@@ -278,21 +294,43 @@ const unaryNames = [
   "erf",
   "expm1",
   "log1p",
+  "log2",
+  "log10",
+  "exp2",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "erfc",
 ] as const;
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
+const pairNames = ["atan2", "fmod", "remainder", "floorDivide"] as const;
 const compareNames = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 
-const table: Record<string, ElementwiseKernel> = { addcmul, isnan, where, pow: power };
+const table: Record<string, ElementwiseKernel> = { addcmul, clamp, isnan, where, pow: power };
 for (const name of unaryNames) table[name] = unary(name, ruleOf(name));
 for (const name of binaryNames) table[name] = binary(name, ruleOf(name));
+for (const name of pairNames) table[name] = pair(name, ruleOf(name));
 for (const name of compareNames) table[name] = compare(name, ruleOf(name));
-for (const name of ["logicalAnd", "bitwiseAnd"])
-  table[name] = logic(and, (a, b) => a & b, ruleOf(name));
-for (const name of ["logicalOr", "bitwiseOr"])
-  table[name] = logic(or, (a, b) => a | b, ruleOf(name));
-for (const name of ["logicalXor", "bitwiseXor"])
-  table[name] = logic(xor, (a, b) => a ^ b, ruleOf(name));
-for (const name of ["logicalNot", "bitwiseNot"])
-  table[name] = logic(not, (a) => a ^ 1, ruleOf(name));
+for (const name of ["isfinite", "isinf", "signbit"] as const)
+  table[name] = property(name, ruleOf(name));
+for (const [name, bits] of [
+  ["And", "bitsAnd"],
+  ["Or", "bitsOr"],
+  ["Xor", "bitsXor"],
+] as const) {
+  const [truth, integer] = [`logical${name}`, `bitwise${name}`] as const;
+  table[truth] = logic(bits, ruleOf(truth), { truth });
+  table[integer] = logic(bits, ruleOf(integer), { integer });
+}
+table.logicalNot = negation(ruleOf("logicalNot"), false);
+table.bitwiseNot = negation(ruleOf("bitwiseNot"), true);
 
-export const elementwiseKernels: Partial<Kernels> = table as Partial<Kernels>;
+export const elementwiseKernels: Partial<Kernels> = { ...(table as Partial<Kernels>), maskedScale };

@@ -27,16 +27,23 @@ export interface AttentionSizes {
   readonly causal: boolean;
 }
 
+/** Which weights dropout keeps, and what they are multiplied by: dense bytes 1 and 0, [heads, queries, keys]. */
+export interface KeptWeights {
+  readonly data: Uint8Array;
+  readonly scale: number;
+}
+
 /** What attention reads. */
 export interface AttentionIn {
   readonly query: Heads;
   readonly key: Heads;
   readonly value: Heads;
   readonly mask: ScoreMask | undefined;
+  readonly kept?: KeptWeights | undefined;
 }
-/** What it writes, dense: [heads, queries, columns] and [heads, queries]. */
+/** What it writes: matrices [queries, columns], and [heads, queries], dense. */
 export interface AttentionOut {
-  readonly output: Float32Array;
+  readonly output: Heads;
   readonly logsumexp: Float32Array;
 }
 
@@ -47,6 +54,10 @@ export function maskAt(mask: ScoreMask, head: number, query: number, key: number
   if (!mask.isBool) return value;
   return value !== 0 ? 0 : Number.NEGATIVE_INFINITY;
 }
+
+/** What a weight is multiplied by. */
+const factorAt = (kept: KeptWeights | undefined, at: number): number =>
+  kept === undefined ? 1 : (kept.data[at] as number) * kept.scale;
 
 const dot = (a: Heads, from: number, b: Heads, other: number, count: number): number => {
   let sum = 0;
@@ -81,14 +92,14 @@ function score(
   return largest;
 }
 
-/** softmax(scale Q K^T + mask) V; 0 for a query that sees nothing. */
+/** softmax(scale Q K^T + mask) V, weights dropped where some are; 0 for a query that sees nothing. */
 export function attentionF32(
   { output, logsumexp }: AttentionOut,
   operands: AttentionIn,
   sizes: AttentionSizes,
 ): void {
   const { queries, keys, columns } = sizes;
-  const { value } = operands;
+  const { value, kept } = operands;
   const scores = new Float64Array(keys);
   const sums = new Float64Array(columns);
   for (let head = 0; head < value.starts.length; head++)
@@ -101,13 +112,14 @@ export function attentionF32(
         const weight = Math.exp((scores[j] as number) - shift);
         const from = rowAt(value, head, j);
         total += weight;
+        const share = weight * factorAt(kept, (head * queries + i) * keys + j);
         for (let c = 0; c < columns; c++)
-          sums[c] = (sums[c] as number) + weight * (value.data[from + c] as number);
+          sums[c] = (sums[c] as number) + share * (value.data[from + c] as number);
       }
-      const row = head * queries + i;
+      const to = rowAt(output, head, i);
       for (let c = 0; c < columns; c++)
-        output[row * columns + c] = total === 0 ? 0 : (sums[c] as number) / total;
-      logsumexp[row] = largest + Math.log(total);
+        output.data[to + c] = total === 0 ? 0 : (sums[c] as number) / total;
+      logsumexp[head * queries + i] = largest + Math.log(total);
     }
 }
 
@@ -117,26 +129,37 @@ export interface AttentionGradIn extends AttentionIn {
   readonly output: Heads;
   readonly logsumexp: Float32Array;
 }
-/** What it writes, dense and zero before. */
+/** What it writes. */
 export interface AttentionGradOut {
-  readonly gradQuery: Float32Array;
-  readonly gradKey: Float32Array;
-  readonly gradValue: Float32Array;
+  readonly gradQuery: Heads;
+  readonly gradKey: Heads;
+  readonly gradValue: Heads;
 }
 
-/** P = exp(score - logsumexp); D = P (g V^T - sum(g y)); dV = P^T g; dQ = scale D K; dK = scale D^T Q */
+/** Writes the rows of one head. */
+function writeHead(to: Heads, head: number, values: Float64Array, rows: number): void {
+  const columns = values.length / Math.max(rows, 1);
+  for (let i = 0; i < rows; i++)
+    to.data.set(values.subarray(i * columns, (i + 1) * columns), rowAt(to, head, i));
+}
+
+/**
+ * P = exp(score - logsumexp); A = P, dropped; D = P (dropped(g V^T) - sum(g y));
+ * dV = A^T g; dQ = scale D K; dK = scale D^T Q
+ */
 export function attentionGradF32(
   out: AttentionGradOut,
   operands: AttentionGradIn,
   sizes: AttentionSizes,
 ): void {
   const { queries, keys, features, columns, scale } = sizes;
-  const { query, key, value, grad, output, logsumexp } = operands;
+  const { query, key, value, kept, grad, output, logsumexp } = operands;
   const scores = new Float64Array(keys);
-  const dQuery = new Float64Array(features);
+  const dQuery = new Float64Array(queries * features);
   const dKey = new Float64Array(keys * features);
   const dValue = new Float64Array(keys * columns);
   for (let head = 0; head < query.starts.length; head++) {
+    dQuery.fill(0);
     dKey.fill(0);
     dValue.fill(0);
     for (let i = 0; i < queries; i++) {
@@ -145,24 +168,25 @@ export function attentionGradF32(
       const shift = log === Number.NEGATIVE_INFINITY ? 0 : log;
       const [from, q] = [rowAt(grad, head, i), rowAt(query, head, i)];
       const total = dot(grad, from, output, rowAt(output, head, i), columns);
-      dQuery.fill(0);
       for (let j = 0; j < seenBy(i, sizes); j++) {
         const weight = Math.exp((scores[j] as number) - shift);
-        const slope = weight * (dot(grad, from, value, rowAt(value, head, j), columns) - total);
+        const factor = factorAt(kept, (head * queries + i) * keys + j);
+        const given = factor * dot(grad, from, value, rowAt(value, head, j), columns);
+        const slope = weight * (given - total);
         const k = rowAt(key, head, j);
         for (let c = 0; c < columns; c++) {
           const at = j * columns + c;
-          dValue[at] = (dValue[at] as number) + weight * (grad.data[from + c] as number);
+          dValue[at] = (dValue[at] as number) + weight * factor * (grad.data[from + c] as number);
         }
         for (let f = 0; f < features; f++) {
-          const at = j * features + f;
-          dQuery[f] = (dQuery[f] as number) + scale * slope * (key.data[k + f] as number);
+          const [at, own] = [j * features + f, i * features + f];
+          dQuery[own] = (dQuery[own] as number) + scale * slope * (key.data[k + f] as number);
           dKey[at] = (dKey[at] as number) + scale * slope * (query.data[q + f] as number);
         }
       }
-      out.gradQuery.set(dQuery, (head * queries + i) * features);
     }
-    out.gradKey.set(dKey, head * keys * features);
-    out.gradValue.set(dValue, head * keys * columns);
+    writeHead(out.gradQuery, head, dQuery, queries);
+    writeHead(out.gradKey, head, dKey, keys);
+    writeHead(out.gradValue, head, dValue, keys);
   }
 }

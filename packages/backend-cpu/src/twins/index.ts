@@ -10,6 +10,7 @@ export {
   attentionF32,
   attentionGradF32,
   type Heads,
+  type KeptWeights,
   type ScoreMask,
 } from "./attention.ts";
 export { batchNormF32, batchNormGradF32, momentsF32, scaleShiftF32 } from "./batch-norm.ts";

@@ -23,7 +23,10 @@ export type BinaryName =
   | "tanhGrad"
   | "sigmoidGrad"
   | "pow"
-  | "atan2";
+  | "atan2"
+  | "fmod"
+  | "remainder"
+  | "floorDivide";
 export type ScalarName =
   | "addScalar"
   | "subScalar"
@@ -100,12 +103,38 @@ export type ActivationName =
   | "clamp"
   | "hardswish"
   | "hardsigmoid"
-  | "threshold";
-export type ActivationGradName = `${Exclude<ActivationName, "clamp">}Grad` | "hardtanhGrad";
+  | "threshold"
+  | "hardshrink"
+  | "softshrink";
+export type ActivationGradName =
+  | `${Exclude<ActivationName, "clamp" | "softshrink">}Grad`
+  | "hardtanhGrad";
 
 /** to[i] = a[i] op b[i] as bytes 0 and 1; counts are rounded up to 16. */
 export type CompareExport = BinaryExport;
 export type CompareName = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+/** The same of what elements are true, and of what one element is. */
+export type TruthName = "logicalAnd" | "logicalOr" | "logicalXor";
+export type PropertyName = "isfinite" | "isinf" | "signbit" | "logicalNot";
+/** Bits of bytes; counts are rounded up to 16. */
+export type BitsName = "bitsAnd" | "bitsOr" | "bitsXor";
+
+/** to[i] = a[i] op b[i] of integers; other than 0 where a result is out of range or a divisor 0. Counts are rounded up to 16. */
+export type IntegerExport = (to: number, a: number, b: number, count: number) => number;
+export type IntegerName = `${
+  | "add"
+  | "sub"
+  | "mul"
+  | "maximum"
+  | "minimum"
+  | "bitwiseAnd"
+  | "bitwiseOr"
+  | "bitwiseXor"
+  | "floorDivide"
+  | "remainder"
+  | "neg"
+  | "abs"
+  | CompareName}${"I32" | "I64"}`;
 
 /** to[i] = from[i] in another type of element; counts are rounded up to 16. */
 export type ConversionExport = UnaryExport;
@@ -126,7 +155,9 @@ type ElementwiseExports = Record<ConversionName, ConversionExport> &
   Record<UnaryName, UnaryExport> &
   Record<ActivationName, ActivationExport> &
   Record<ActivationGradName, ActivationGradExport> &
-  Record<CompareName, CompareExport>;
+  Record<CompareName | TruthName | BitsName, CompareExport> &
+  Record<PropertyName, UnaryExport> &
+  Record<IntegerName, IntegerExport>;
 
 /** Reduces `rows` rows of contiguous floats into one accumulator each (float64 for sums). */
 export type RowReduction = (to: number, from: number, rows: number, columns: number) => void;
@@ -139,6 +170,18 @@ export type ColumnReduction = (
   outer: number,
   reduce: number,
   inner: number,
+) => void;
+
+/** The places of extrema along the middle dimension, the first of which is `start`. */
+type ArgReduction = (
+  best: number,
+  index: number,
+  stride: number,
+  from: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+  start: number,
 ) => void;
 
 /** Any of the exported functions. */
@@ -154,10 +197,15 @@ export type ColumnSoftmaxGrad = (
   columns: number,
 ) => void;
 
+type Dims<T extends readonly unknown[]> = readonly [...T, ...T, ...T, ...T];
+/** Four dims as (size, stride of the target, stride of the source), outermost first. */
+export type KernelDims = Dims<[size: number, to: number, from: number]>;
+
 export interface KernelExports extends ElementwiseExports, RecurrentExports {
   attention: AttentionTask;
   attentionGrad: AttentionTask;
-  multiplyPanels: MultiplyPanels;
+  /** Copies 32-bit words from one layout to another. */
+  copyWords(to: number, from: number, ...dims: KernelDims): void;
   heapBase(): number;
   where(to: number, condition: number, a: number, b: number, count: number): void;
   maskedScale(to: number, mask: number, x: number, count: number, scale: number): void;
@@ -246,6 +294,10 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   addRowSums: RowReduction;
   maxRows: RowReduction;
   minRows: RowReduction;
+  addSquaredDifferences(sum: number, a: number, b: number, count: number): void;
+  argmaxColumns: ArgReduction;
+  argminColumns: ArgReduction;
+  firstEqual(from: number, count: number, value: number): number;
   addColumnSums: ColumnReduction;
   maxColumns: ColumnReduction;
   minColumns: ColumnReduction;
@@ -392,18 +444,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   averagePool: AveragePool;
   averagePoolGrad: AveragePool;
 }
-
-/** C[rows, 8 * panels] += A[rows, k] B, B packed in panels of 8 columns. */
-type MultiplyPanels = (
-  a: number,
-  stride: number,
-  b: number,
-  c: number,
-  toStride: number,
-  rows: number,
-  panels: number,
-  k: number,
-) => void;
 
 /** One head of attention or of its gradient, as the job at this address says. */
 type AttentionTask = (job: number, task: number) => void;

@@ -14,6 +14,11 @@ const headsOf = (rows: number, row: number, seed: number) => ({
   row,
 });
 
+const kept = {
+  data: Uint8Array.from({ length: heads * queries * keys }, (_, i) => Number(i % 3 > 0)),
+  scale: 1.5,
+};
+
 /** All results one after the other. */
 function attend(): number[] {
   const operands = {
@@ -21,18 +26,20 @@ function attend(): number[] {
     key: headsOf(keys, features, 2),
     value: headsOf(keys, columns, 3),
     mask: undefined,
+    kept,
   };
-  const output = { ...headsOf(queries, columns, 4), data: new Float32Array(9800) };
+  const output = headsOf(queries, columns, 4);
   const logsumexp = new Float32Array(heads * queries);
-  attentionF32({ output: output.data, logsumexp }, operands, sizes);
+  attentionF32({ output, logsumexp }, operands, sizes);
   const out = {
-    gradQuery: new Float32Array(heads * queries * features),
-    gradKey: new Float32Array(heads * keys * features),
-    gradValue: new Float32Array(heads * keys * columns),
+    gradQuery: headsOf(queries, features, 5),
+    gradKey: headsOf(keys, features, 6),
+    gradValue: headsOf(keys, columns, 7),
   };
-  const grad = headsOf(queries, columns, 5);
+  const grad = headsOf(queries, columns, 8);
   attentionGradF32(out, { ...operands, grad, output, logsumexp }, sizes);
-  return [output.data, logsumexp, ...Object.values(out)].flatMap((values) => [...values]);
+  const results = [output, ...Object.values(out)].flatMap(({ data }) => [...data]);
+  return [...results, ...logsumexp];
 }
 
 describeBuilds("attention on threads", () => {

@@ -28,35 +28,44 @@ const layouts: Readonly<Record<string, Layout>> = {
   }),
 };
 
+/** Results go where `layout` puts them. */
 const attendBy = (
   lib: Pick<typeof twins, "attentionF32" | "attentionGradF32">,
   operands: twins.AttentionIn & { readonly grad: Heads },
   sizes: Sizes,
+  layout: Layout = layouts.dense as Layout,
 ): Record<string, Float32Array> => {
   const { queries, keys, features, columns } = sizes;
   const heads = operands.query.starts.length;
-  const output = new Float32Array(heads * queries * columns).fill(7);
+  const output = layout(heads, queries, columns, 5);
   const logsumexp = new Float32Array(heads * queries).fill(7);
   lib.attentionF32({ output, logsumexp }, operands, sizes);
-  const given = {
-    data: output,
-    starts: every(heads, (head) => head * queries * columns),
-    row: columns,
-  };
   const out = {
-    gradQuery: new Float32Array(heads * queries * features).fill(7),
-    gradKey: new Float32Array(heads * keys * features).fill(7),
-    gradValue: new Float32Array(heads * keys * columns).fill(7),
+    gradQuery: layout(heads, queries, features, 6),
+    gradKey: layout(heads, keys, features, 7),
+    gradValue: layout(heads, keys, columns, 8),
   };
-  lib.attentionGradF32(out, { ...operands, output: given, logsumexp }, sizes);
-  return { output, logsumexp, ...out };
+  lib.attentionGradF32(out, { ...operands, output, logsumexp }, sizes);
+  const grads = Object.entries(out).map(([name, { data }]) => [name, data]);
+  return { output: output.data, logsumexp, ...Object.fromEntries(grads) };
 };
 
-const compare = (operands: twins.AttentionIn & { readonly grad: Heads }, sizes: Sizes): void => {
-  const expected = attendBy(twins, operands, sizes);
-  const actual = attendBy(simd, operands, sizes);
+const compare = (
+  operands: twins.AttentionIn & { readonly grad: Heads },
+  sizes: Sizes,
+  layout?: Layout,
+): void => {
+  const expected = attendBy(twins, operands, sizes, layout);
+  const actual = attendBy(simd, operands, sizes, layout);
   for (const [name, values] of Object.entries(expected))
     expect(worstError(actual[name] as Float32Array, values), name).toBeLessThan(2e-5);
+};
+
+/** Weights of all heads, of which about a fifth is dropped. */
+const keptOf = (heads: number, { queries, keys }: Sizes): twins.KeptWeights => {
+  const next = random(11);
+  const data = Uint8Array.from({ length: heads * queries * keys }, () => Number(next() < 0.8));
+  return { data, scale: 1.25 };
 };
 
 const operandsOf = (layout: Layout, { queries, keys, features, columns }: Sizes) => ({
@@ -85,7 +94,40 @@ describeBuilds("attention kernels", () => {
         `agree for ${title}, causal ${causal}, operands %s`,
         (_, layout) => compare(operandsOf(layout, sizes), sizes),
       );
+      it(`agree for ${title}, causal ${causal}, some weights dropped`, () => {
+        const operands = operandsOf(layouts["side by side"] as Layout, sizes);
+        compare({ ...operands, kept: keptOf(3, sizes) }, sizes);
+      });
     }
+
+  it.each([
+    [8, 16],
+    [7, 12],
+  ])("write results side by side, %i features and %i columns, and nothing between", (...wide) => {
+    const sizes = { queries: 9, keys: 20, causal: false, scale: 0.4, features: 0, columns: 0 };
+    [sizes.features, sizes.columns] = wide;
+    const layout = layouts["side by side"] as Layout;
+    compare({ ...operandsOf(layout, sizes), kept: keptOf(3, sizes) }, sizes, layout);
+  });
+
+  it("take groups of heads that lie side by side, a part at a time", () => {
+    const groups: Layout = (heads, rows, columns, seed) => ({
+      data: uniform(heads * rows * columns, seed, -1, 1),
+      starts: every(heads, (i) => (i >> 2) * rows * 4 * columns + (i & 3) * columns),
+      row: 4 * columns,
+    });
+    const sizes = { queries: 32, keys: 40, features: 32, columns: 32, causal: false, scale: 0.2 };
+    const { queries, keys, features, columns } = sizes;
+    const operands = {
+      query: groups(76, queries, features, 1),
+      key: groups(76, keys, features, 2),
+      value: groups(76, keys, columns, 3),
+      grad: groups(76, queries, columns, 4),
+      mask: undefined,
+      kept: keptOf(76, sizes),
+    };
+    compare(operands, sizes, groups);
+  });
 
   const sizes = { queries: 11, keys: 13, features: 4, columns: 6, causal: false, scale: 0.5 };
   const operands = operandsOf(layouts.dense as Layout, sizes);

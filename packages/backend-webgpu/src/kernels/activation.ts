@@ -61,6 +61,7 @@ const activationRules = {
   reluGrad: ofFloats("select(a, 0.0, isAtMost(b, 0.0))"),
   sigmoidGrad: ofFloats("a * (1.0 - b) * b"),
   tanhGrad: ofFloats("a * (1.0 - b * b)"),
+  maskedScale: ofFloats("b * select(0.0, p.scale, a != 0)", ["scale"]),
   binaryCrossEntropy: ofFloats("(b - 1.0) * boundedLogOfRest(a) - b * boundedLog(a)"),
 } satisfies Record<string, Rule>;
 

@@ -3,6 +3,7 @@ import {
   broadcastShapes,
   DTypeError,
   dispatch,
+  drawKept,
   dropout,
   type GeneratorOption,
   isFloat,
@@ -66,41 +67,46 @@ export function scaledDotProductAttention(
   const { scale = 1 / Math.sqrt(query.size(-1)) } = options;
   const heads = enableGqa ? query.size(-3) : undefined;
   const [k, v] = [repeatedHeads(key, heads), repeatedHeads(value, heads)];
-  if (dropoutP === 0) return attendWhole(query, k, v, attnMask, { scale, causal: isCausal });
-  const dropped = { p: dropoutP, ...(generator && { generator }) };
-  if (isCausal) {
-    const blocked = causalMask(query, query.size(-2), key.size(-2));
-    return attend(query, k, v, { blocked, scale, ...dropped })[0];
-  }
-  if (attnMask === undefined) return attend(query, k, v, { scale, ...dropped })[0];
-  // A query that sees nothing is let see everything, and then gives 0: no NaN comes up.
-  const unseen =
-    attnMask.dtype === "bool"
-      ? attnMask.any(-1, { keepDim: true }).logicalNot()
-      : attnMask.detach().eq(Number.NEGATIVE_INFINITY).all(-1, { keepDim: true });
-  const mask =
-    attnMask.dtype === "bool"
-      ? { blocked: attnMask.logicalOr(unseen).logicalNot() }
-      : { added: unseen.where(0, attnMask) };
-  const [output] = attend(query, k, v, { ...mask, scale, ...dropped });
-  return unseen.where(0, output);
+  const how = { scale, causal: isCausal, mask: attnMask, p: dropoutP, generator };
+  return attendWhole(query, k, v, how);
 }
 
-/** Attention as one op, which need not hold the matrix of weights. */
-function attendWhole(
+/** How `attendWhole` makes weights of scores. */
+export interface AttendingWhole extends GeneratorOption {
+  readonly scale: number;
+  /** Whether query i sees keys 0 to i only. */
+  readonly causal: boolean;
+  /** True where a query sees a key, or what is added to the scores. */
+  readonly mask?: Tensor | undefined;
+  /** The probability of dropping a weight. */
+  readonly p: number;
+  /** Where the rows lie, from the end: -2 unless said. */
+  readonly rowDim?: number;
+}
+
+/** Attention as one op, which need not hold the matrix of weights. A query that sees no key gives 0. */
+export function attendWhole(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  mask: Tensor | undefined,
-  attrs: ops.AttentionAttrs,
+  { scale, causal, mask, p, rowDim = -2, generator }: AttendingWhole,
 ): Tensor {
-  const batchOf = (t: Tensor): readonly number[] => t.shape.slice(0, -2);
-  const batch = [query, key, value].map(batchOf).reduce((a, b) => broadcastShapes(a, b));
-  const [q, k, v] = [query, key, value].map((t) =>
-    sameShape(batchOf(t), batch) ? t : t.expand([...batch, ...t.shape.slice(-2)]),
-  ) as [Tensor, Tensor, Tensor];
-  const spread = mask?.expand([...batch, query.size(-2), key.size(-2)]);
-  return dispatch(ops.attentionOp, [q, k, v, spread], attrs)[0];
+  const batchOf = (t: Tensor): number[] => t.shape.slice(0, -1).toSpliced(t.ndim + rowDim, 1);
+  const batch = [query, key, value].map(batchOf).reduce((a, b) => [...broadcastShapes(a, b)]);
+  const spread = (t: Tensor): Tensor => {
+    if (sameShape(batchOf(t), batch)) return t;
+    return t.expand([...batch, t.size(-1)].toSpliced(batch.length + 2 + rowDim, 0, t.size(rowDim)));
+  };
+  const [q, k, v] = [spread(query), spread(key), spread(value)];
+  const weights = [...batch, query.size(rowDim), key.size(rowDim)];
+  const kept = p > 0 && !weights.includes(0) ? drawKept(query, weights, p, generator) : undefined;
+  const inputs = [q, k, v, mask?.expand(weights), kept?.mask] as const;
+  return dispatch(ops.attentionOp, inputs, {
+    scale,
+    causal,
+    rowDim,
+    keptScale: kept?.scale ?? 1,
+  })[0];
 }
 
 /** True where a key comes after the query. */

@@ -1,6 +1,6 @@
 // Attention with several heads and learned projections.
 import { cat, empty, ShapeError, type Tensor } from "@tead/tensor";
-import { attend, scaledDotProductAttention } from "../functional/attention.ts";
+import { type Attending, attend, attendWhole } from "../functional/attention.ts";
 import { linear } from "../functional/linear.ts";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init/index.ts";
 import { Module } from "../module/module.ts";
@@ -179,30 +179,53 @@ export class MultiheadAttention extends Module<
     const heads = this.numHeads;
     const [batch, queries, keys] = [query.size(batchDim), query.size(stepDim), key.size(stepDim)];
     const [q, k, v] = this.projected(query, key, value);
-    const extra = k.size(2) - keys;
+    const extra = k.size(stepDim) - keys;
     const p = this.training ? this.dropout : 0;
+    const scale = 1 / Math.sqrt(q.size(-1));
     const masked = (): MergedMask =>
       mergedMask(query, options, { batch, heads, queries, keys, extra });
+    // Heads stay side by side, as they are projected: nothing is brought in another order.
+    const whole = (): Tensor => {
+      const causal = isOnlyCausal(options) && extra === 0;
+      const mask = causal ? undefined : seen(masked());
+      const rowDim = stepDim - q.ndim;
+      return attendWhole(q, k, v, { scale, causal, mask, p, rowDim });
+    };
     const [attended, weights] = needWeights
-      ? attend(q, k, v, { ...masked(), p, scale: 1 / Math.sqrt(q.size(-1)) })
-      : [
-          scaledDotProductAttention(q, k, v, {
-            ...(isOnlyCausal(options) && extra === 0 ? { isCausal: true } : seen(masked())),
-            dropoutP: p,
-          }),
-          undefined,
-        ];
-    // [N, heads, L, size] -> [L, N, embedDim]: in this order also where the batch comes first, so
-    // that dropout draws as PyTorch's does.
-    const rows = attended.permute(2, 0, 1, 3).reshape([queries, batch, this.embedDim]);
-    const output = this.outProj.forward(rows);
-    return [
-      this.batchFirst ? output.transpose(0, 1) : output,
-      averageAttnWeights ? weights?.mean(1) : weights,
-    ];
+      ? this.weighted([q, k, v], { ...masked(), p, scale })
+      : [whole(), undefined];
+    const output = this.outProj.forward(attended.flatten(2));
+    return [output, averageAttnWeights ? weights?.mean(1) : weights];
   }
 
-  /** Query, key and value of each head: [N, heads, steps, size], with the added keys and values. */
+  /** Attention in which the weights can be seen. */
+  private weighted(
+    projected: readonly [Tensor, Tensor, Tensor],
+    how: Attending,
+  ): readonly [output: Tensor, weights: Tensor] {
+    // [N, L, heads, size] or [L, N, heads, size] -> [N, heads, L, size]
+    const [there, back] = this.batchFirst
+      ? [
+          [0, 2, 1, 3],
+          [0, 2, 1, 3],
+        ]
+      : [
+          [1, 2, 0, 3],
+          [2, 0, 1, 3],
+        ];
+    const [q, k, v] = projected.map((t) => t.permute(there as number[])) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const [attended, weights] = attend(q, k, v, how);
+    return [attended.permute(back as number[]), weights];
+  }
+
+  /**
+   * Query, key and value, the heads side by side, with the added keys and values:
+   * [N, steps, heads, size] with `batchFirst`, else [steps, N, heads, size].
+   */
   private projected(query: Tensor, key: Tensor, value: Tensor): readonly [Tensor, Tensor, Tensor] {
     const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, biasK, biasV } = this;
     const weights = inProjWeight?.chunk(3, 0) ?? [qProjWeight, kProjWeight, vProjWeight];
@@ -211,7 +234,9 @@ export class MultiheadAttention extends Module<
     const projected = [query, key, value].map((t, i) => {
       const y = linear(t, weights[i] as Tensor, biases[i]);
       const more = added[i];
-      return this.split(more === undefined ? y : this.withStep(y, more), i > 0);
+      const longer = more === undefined ? y : this.withStep(y, more);
+      const all = i > 0 && this.addZeroAttn ? this.withZeros(longer) : longer;
+      return all.unflatten(-1, [this.numHeads, -1]);
     });
     return projected as [Tensor, Tensor, Tensor];
   }
@@ -221,12 +246,9 @@ export class MultiheadAttention extends Module<
     const { embedDim } = this;
     return cat([t, step.expand(this.batchFirst ? [n, 1, embedDim] : [1, n, embedDim])], dim);
   }
-  /** [L, N, embedDim] or [N, L, embedDim] -> [N, heads, L, size] */
-  private split(t: Tensor, isKeyOrValue: boolean): Tensor {
-    const heads = t.unflatten(-1, [this.numHeads, -1]);
-    const split = this.batchFirst ? heads.permute(0, 2, 1, 3) : heads.permute(1, 2, 0, 3);
-    if (!isKeyOrValue || !this.addZeroAttn) return split;
-    return split.pad([0, 0, 0, 1]);
+  /** One more step of zeros. */
+  private withZeros(t: Tensor): Tensor {
+    return t.pad(this.batchFirst ? [0, 0, 0, 1] : [0, 0, 0, 0, 0, 1]);
   }
 
   private check(query: Tensor, key: Tensor, value: Tensor): void {
@@ -264,11 +286,8 @@ export class MultiheadAttention extends Module<
 const isOnlyCausal = ({ isCausal = false, attnMask, keyPaddingMask }: AttentionMasks): boolean =>
   isCausal && attnMask === undefined && keyPaddingMask === undefined;
 
-/** The mask as `scaledDotProductAttention` takes it: true where a query sees a key. */
-function seen({ blocked, added }: MergedMask): { readonly attnMask?: Tensor } {
-  if (blocked !== undefined) return { attnMask: blocked.logicalNot() };
-  return added === undefined ? {} : { attnMask: added };
-}
+/** The mask as attention takes it: true where a query sees a key. */
+const seen = ({ blocked, added }: MergedMask): Tensor | undefined => blocked?.logicalNot() ?? added;
 
 function checkArguments(given: {
   readonly embedDim: number;

@@ -1,13 +1,14 @@
 // Dropout as functions, PyTorch's torch.nn.functional: the host draws the mask from PyTorch's
 // stream, so a seed gives PyTorch's masks on every device but those that were told to draw.
 import { defaultGenerator } from "../context.ts";
-import { hostArray } from "../creation.ts";
+import { dispatch } from "../dispatch.ts";
 import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import type { Generator } from "../generator.ts";
 import { uploaded } from "../methods/convert.ts";
 import { drawnThere } from "../methods/device-draws.ts";
-import { fillBernoulli, type RealArray } from "../random/index.ts";
+import { maskedScaleOp } from "../ops/dropout.ts";
+import { type FloatDType, fillBernoulli, rounderOf } from "../random/index.ts";
 import { formatShape, numelOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -31,34 +32,33 @@ function forChannels(op: string, input: Tensor): Shape {
   return input.shape.map((size, i) => (i < 2 ? size : 1));
 }
 
-/** Draws once, element after element as the tensor prints, and makes factors of what came up. */
-function draw(
-  input: Tensor,
+/**
+ * A bool mask for `like`'s device that is true with probability 1 - p, drawn element after element as
+ * the tensor prints, and what PyTorch multiplies with where it is: 1 / (1 - p), rounded to the dtype.
+ * @internal
+ */
+export function drawKept(
+  like: Tensor,
   shape: Shape,
   p: number,
-  generator: Generator,
-  values: readonly [dropped: number, kept: number][],
-): Tensor[] {
-  const there = drawnThere(input.device, shape, { kind: "bernoulli", p: 1 - p }, generator);
-  if (there !== undefined) {
-    const ones = there.to(input.dtype);
-    return values.map(([dropped, kept]) => ones.mul(kept - dropped).add(dropped));
-  }
-  const mask = new Uint8Array(numelOf(shape));
-  fillBernoulli(mask, generator, 1 - p);
-  return values.map(([dropped, kept]) => {
-    const factors = factorsOf(mask, input.dtype, dropped, kept);
-    return uploaded(input.device, input.dtype, shape, hostArray(factors, input.dtype));
-  });
+  generator: Generator = defaultGenerator(),
+): { readonly mask: Tensor; readonly scale: number } {
+  const { device, dtype } = like;
+  // Where all are dropped, PyTorch draws nothing.
+  if (p === 1) return { mask: like.newZeros([], { dtype: "bool" }).expand(shape), scale: 0 };
+  const there = drawnThere(device, shape, { kind: "bernoulli", p: 1 - p }, generator);
+  const scale = reciprocal(1 - p, dtype);
+  if (there !== undefined) return { mask: there.to("bool"), scale };
+  const kept = new Uint8Array(numelOf(shape));
+  fillBernoulli(kept, generator, 1 - p);
+  return { mask: uploaded(device, "bool", shape, kept), scale };
 }
 
-/** A number for each element of the mask. */
-function factorsOf(mask: Uint8Array, dtype: DType, dropped: number, kept: number): RealArray {
-  const single = dtype === "float32";
-  const factors = single ? new Float32Array(mask.length) : new Float64Array(mask.length);
-  for (let i = 0; i < mask.length; i++) factors[i] = mask[i] === 1 ? kept : dropped;
-  return factors;
-}
+const rounded = (x: number, dtype: DType): number => rounderOf(dtype as FloatDType)(x);
+
+/** 1 / keep, computed in float32 at least. */
+const reciprocal = (keep: number, dtype: DType): number =>
+  rounded(1 / (dtype === "float64" ? keep : Math.fround(keep)), dtype);
 
 function checkProbability(op: string, p: number): void {
   if (p >= 0 && p <= 1) return;
@@ -77,10 +77,8 @@ function drop(
   checkProbability(op, p);
   if (p === 0 || !training || input.numel() === 0) return input;
   if (p === 1) return input.mul(0);
-  // 1 / (1 - p) in the precision of float32 where that is the dtype.
-  const keep = input.dtype === "float64" ? 1 - p : Math.fround(1 - p);
-  const [mask] = draw(input, shapeOf(input), p, generator, [[0, 1 / keep]]);
-  return input.mul(mask as Tensor);
+  const { mask, scale } = drawKept(input, shapeOf(input), p, generator);
+  return dispatch(maskedScaleOp, [mask, input], { scale });
 }
 
 const alphaPrime = 1.7580993408473766;
@@ -99,11 +97,12 @@ function alphaDrop(
   const round = input.dtype === "float64" ? (x: number) => x : Math.fround;
   const a = 1 / Math.sqrt((alphaPrime * alphaPrime * p + 1) * (1 - p));
   const shift = round(alphaPrime * a * p);
-  const [scale, offset] = draw(input, shapeOf(input), p, generator, [
-    [0, round(a)],
-    [round(-round(alphaPrime * a) + shift), shift],
-  ]);
-  return input.mul(scale as Tensor).add(offset as Tensor);
+  const scale = rounded(a, input.dtype);
+  const { mask } = drawKept(input, shapeOf(input), p, generator);
+  const [kept, dropped] = [shift, round(-round(alphaPrime * a) + shift)].map((value) =>
+    input.newFull([], value),
+  ) as [Tensor, Tensor];
+  return dispatch(maskedScaleOp, [mask, input], { scale }).add(mask.where(kept, dropped));
 }
 
 /**

@@ -5,6 +5,7 @@ export * from "./binary.ts";
 export * from "./compare.ts";
 export * from "./conv.ts";
 export * from "./copy.ts";
+export * from "./dropout.ts";
 export * from "./embedding.ts";
 export * from "./indexing.ts";
 export * from "./join.ts";

@@ -17,12 +17,19 @@ const steps =
   (inputs: Specs): number =>
     (inputs[0]?.shape[0] ?? 0) * weights.reduce((sum, at) => sum + count(inputs[at]), 0);
 
-const keysOf = (key: TensorSpec | undefined): number => key?.shape.at(-2) ?? 0;
+/** How many keys a head of attention has, whichever dims are its batch: the logsumexp's [..., L] tells those. */
+const keysOf = (key: TensorSpec | undefined, logs: TensorSpec | undefined): number => {
+  const heads = count(logs) / (logs?.shape.at(-1) || 1);
+  return count(key) / (heads * (key?.shape.at(-1) ?? 1) || 1);
+};
 
 /** The ops that are made of multiply-adds: how many. */
-const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) => number>> = {
+const multiplyAdds: Readonly<
+  Record<string, (inputs: Specs, output: TensorSpec, outputs: Specs) => number>
+> = {
   matmul: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
   linear: ([input], output) => count(output) * (input?.shape.at(-1) ?? 0),
+  linearGradWeight: ([grad], weight) => count(grad) * (weight.shape[1] ?? 0),
   conv: ([, weight], output) => count(output) * perOutput(weight),
   convGradInput: ([grad, weight]) => count(grad) * perOutput(weight),
   convGradWeight: ([, grad], output) => count(grad) * perOutput(output),
@@ -33,8 +40,9 @@ const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) 
   gruSequence: steps(2),
   gruSequenceGrad: steps(2),
   // Q K^T and P V; backward Q K^T again, dO V^T, dS K, dS^T Q and P^T dO.
-  attention: ([query, key], output) => keysOf(key) * (count(query) + count(output)),
-  attentionGrad: ([grad, query, key]) => keysOf(key) * (3 * count(query) + 2 * count(grad)),
+  attention: ([query, key], output, [, logs]) => keysOf(key, logs) * (count(query) + count(output)),
+  attentionGrad: ([grad, query, key, , , , , logs]) =>
+    keysOf(key, logs) * (3 * count(query) + 2 * count(grad)),
 };
 
 /**
@@ -44,6 +52,6 @@ const multiplyAdds: Readonly<Record<string, (inputs: Specs, output: TensorSpec) 
 export function flopsOf(op: AnyOp, inputs: Specs, outputs: readonly TensorSpec[]): number {
   const output = outputs[0] as TensorSpec;
   const products = multiplyAdds[op.name];
-  if (products !== undefined) return 2 * products(inputs, output);
+  if (products !== undefined) return 2 * products(inputs, output, outputs);
   return op.elementwise ? count(output) : 0;
 }

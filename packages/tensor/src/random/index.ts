@@ -4,6 +4,6 @@ export { drawSeed, fillRandint, fillRandom, type NumberArray } from "./integers.
 export { fillMultinomial, type MultinomialOptions } from "./multinomial.ts";
 export { fillLogNormal, fillNormal, fillNormalOneByOne } from "./normal.ts";
 export { fillRandperm, randomOrder } from "./permutation.ts";
-export type { FloatDType, RealArray } from "./precision.ts";
+export { type FloatDType, type RealArray, rounderOf } from "./precision.ts";
 export { fillCauchy, fillExponential, fillGeometric } from "./transforms.ts";
 export { fillUniform } from "./uniform.ts";
