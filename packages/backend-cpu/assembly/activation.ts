@@ -1,7 +1,7 @@
 // Activations and their gradients over contiguous floats, as functions of the input. Counts are rounded up to whole vectors;
 // `to` may be an operand. The options of an activation come as `p` and `q`.
 import { splat } from "./common";
-import { at, exp4, HALF, ONE, sigmoid4, tanh4 } from "./math";
+import { areNear, at, exp4, HALF, ONE, sigmoid4, sigmoidNear4, tanh4 } from "./math";
 import { expm14, log1p4, normal4 } from "./special";
 
 const GELU: i32 = 0;
@@ -15,6 +15,8 @@ const CLAMP: i32 = 8;
 const HARDSWISH: i32 = 9;
 const HARDSIGMOID: i32 = 10;
 const THRESHOLD: i32 = 11;
+const HARDSHRINK: i32 = 12;
+const SOFTSHRINK: i32 = 13;
 
 const ROOT = memory.data<f32>([0.79788456080286536]);
 const CUBIC = memory.data<f32>([0.044715]);
@@ -61,6 +63,12 @@ function apply(f: i32, x: v128, p: v128, q: v128): v128 {
   if (f == CLAMP) return f32x4.min(f32x4.max(x, p), q);
   if (f == HARDSWISH) return f32x4.div(f32x4.mul(x, sixClamp(f32x4.add(x, at(THREE)))), at(SIX));
   if (f == HARDSIGMOID) return f32x4.div(sixClamp(f32x4.add(x, at(THREE))), at(SIX));
+  // p is lambda.
+  if (f == HARDSHRINK) return v128.andnot(x, f32x4.le(f32x4.abs(x), p));
+  if (f == SOFTSHRINK) {
+    const above = v128.and(f32x4.gt(x, p), f32x4.sub(x, p));
+    return v128.or(above, v128.and(f32x4.lt(x, f32x4.neg(p)), f32x4.add(x, p)));
+  }
   // p is the threshold, q the value.
   return v128.bitselect(q, x, f32x4.le(x, p));
 }
@@ -82,7 +90,23 @@ function each(f: i32, to: usize, from: usize, count: i32, p0: f32, q0: f32): voi
 
 export function gelu(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(GELU, to, x, n, p, q); }
 export function geluTanh(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(GELU_TANH, to, x, n, p, q); }
-export function silu(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(SILU, to, x, n, p, q); }
+/** Four vectors whose exponentials are all normal take the short way. */
+export function silu(to: usize, x: usize, n: i32, p: f32, q: f32): void {
+  const end = x + ((<usize>n) << 2);
+  for (; x + 48 < end; x += 64) {
+    const x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    if (areNear(x0, x1, x2, x3)) {
+      const y0 = f32x4.mul(x0, sigmoidNear4(x0)), y1 = f32x4.mul(x1, sigmoidNear4(x1));
+      const y2 = f32x4.mul(x2, sigmoidNear4(x2)), y3 = f32x4.mul(x3, sigmoidNear4(x3));
+      v128.store(to, y0);
+      v128.store(to, y1, 16);
+      v128.store(to, y2, 32);
+      v128.store(to, y3, 48);
+    } else each(SILU, to, x, 16, p, q);
+    to += 64;
+  }
+  each(SILU, to, x, <i32>((end - x) >> 2), p, q);
+}
 export function mish(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(MISH, to, x, n, p, q); }
 export function logsigmoid(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(LOG_SIGMOID, to, x, n, p, q); }
 export function softplus(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(SOFTPLUS, to, x, n, p, q); }
@@ -90,6 +114,8 @@ export function leakyRelu(to: usize, x: usize, n: i32, p: f32, q: f32): void { e
 export function clamp(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(CLAMP, to, x, n, p, q); }
 export function hardswish(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(HARDSWISH, to, x, n, p, q); }
 export function hardsigmoid(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(HARDSIGMOID, to, x, n, p, q); }
+export function hardshrink(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(HARDSHRINK, to, x, n, p, q); }
+export function softshrink(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(SOFTSHRINK, to, x, n, p, q); }
 export function threshold(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(THRESHOLD, to, x, n, p, q); }
 
 /** ELU, SELU and CELU: scale x above 0, else negative (e^(inner x) - 1). */
@@ -163,6 +189,7 @@ function slope(f: i32, g: v128, x: v128, p: v128, q: v128): v128 {
     const inside = v128.and(f32x4.gt(x, splat(-3)), f32x4.lt(x, at(THREE)));
     return where0(inside, f32x4.mul(g, at(SIXTH)));
   }
+  if (f == HARDSHRINK) return v128.andnot(g, f32x4.le(f32x4.abs(x), p));
   return v128.andnot(g, f32x4.le(x, p));
 }
 
@@ -211,6 +238,9 @@ export function hardswishGrad(to: usize, g: usize, x: usize, n: i32, p: f32, q: 
 }
 export function hardsigmoidGrad(to: usize, g: usize, x: usize, n: i32, p: f32, q: f32): void {
   slopes(HARDSIGMOID, to, g, x, n, p, q);
+}
+export function hardshrinkGrad(to: usize, g: usize, x: usize, n: i32, p: f32, q: f32): void {
+  slopes(HARDSHRINK, to, g, x, n, p, q);
 }
 export function thresholdGrad(to: usize, g: usize, x: usize, n: i32, p: f32, q: f32): void {
   slopes(THRESHOLD, to, g, x, n, p, q);

@@ -1,5 +1,19 @@
 // Conversions between float32 and 16-bit floats, integers and bytes. Counts are rounded up to 16; bits that a 16-bit float
 // lacks are rounded to nearest, ties to even; integers are truncated and wrap around, as typed arrays do.
+import { at, HALF, select } from "./math";
+
+const SIZE_BITS = memory.data<i32>([0x7fffffff]);
+const HALF_SIGN = memory.data<i32>([0x8000]);
+const ONE_BIT = memory.data<i32>([1]);
+const REBIAS = memory.data<i32>([0x38000000 - 0xfff]);
+const HALF_BITS = memory.data<i32>([0x3f000000]);
+const LEAST_NORMAL = memory.data<i32>([0x38800000]);
+const HALF_ENDLESS = memory.data<i32>([0x7c00]);
+const HALF_TOP = memory.data<i32>([0x477ff000]);
+const HALF_NAN = memory.data<i32>([0x7e00]);
+const ENDLESS = memory.data<i32>([0x7f800000]);
+const ROUND_UP = memory.data<i32>([0x7fff]);
+const BRAIN_NAN = memory.data<i32>([0x7fc0]);
 
 /** to[i] = the float32 of the float16 at from[i]. */
 export function floatsOfHalves(to: usize, from: usize, count: i32): void {
@@ -23,18 +37,18 @@ export function floatsOfHalves(to: usize, from: usize, count: i32): void {
 /** The patterns of float16 in the lanes of a vector of words. */
 @inline
 function half4(x: v128): v128 {
-  const size = v128.and(x, i32x4.splat(0x7fffffff));
-  const sign = v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000));
-  const odd = v128.and(i32x4.shr_u(size, 13), i32x4.splat(1));
-  const rounded = i32x4.add(i32x4.sub(size, i32x4.splat(0x38000000 - 0xfff)), odd);
+  const size = v128.and(x, at(SIZE_BITS));
+  const sign = v128.and(i32x4.shr_u(x, 16), at(HALF_SIGN));
+  const odd = v128.and(i32x4.shr_u(size, 13), at(ONE_BIT));
+  const rounded = i32x4.add(i32x4.sub(size, at(REBIAS)), odd);
   const normal = i32x4.shr_u(rounded, 13);
   // Below 2^-14 float16 counts in steps of 2^-24: next to 0.5 so does float32.
-  const tiny = i32x4.sub(f32x4.add(size, f32x4.splat(0.5)), i32x4.splat(0x3f000000));
-  let bits = v128.bitselect(tiny, normal, i32x4.lt_s(size, i32x4.splat(0x38800000)));
+  const tiny = i32x4.sub(f32x4.add(size, at(HALF)), at(HALF_BITS));
+  let bits = select(tiny, normal, i32x4.lt_s(size, at(LEAST_NORMAL)));
   // 65520 is halfway from the greatest float16 to the next power of two.
-  bits = v128.bitselect(i32x4.splat(0x7c00), bits, i32x4.ge_s(size, i32x4.splat(0x477ff000)));
+  bits = select(at(HALF_ENDLESS), bits, i32x4.ge_s(size, at(HALF_TOP)));
   bits = v128.or(bits, sign);
-  return v128.bitselect(i32x4.splat(0x7e00), bits, i32x4.gt_s(size, i32x4.splat(0x7f800000)));
+  return select(at(HALF_NAN), bits, i32x4.gt_s(size, at(ENDLESS)));
 }
 
 /** to[i] = the float16 nearest to from[i]. */
@@ -61,10 +75,10 @@ export function floatsOfBrains(to: usize, from: usize, count: i32): void {
 /** The patterns of bfloat16 in the lanes of a vector of words. */
 @inline
 function brain4(x: v128): v128 {
-  const size = v128.and(x, i32x4.splat(0x7fffffff));
-  const odd = v128.and(i32x4.shr_u(x, 16), i32x4.splat(1));
-  const bits = i32x4.shr_u(i32x4.add(i32x4.add(x, i32x4.splat(0x7fff)), odd), 16);
-  return v128.bitselect(i32x4.splat(0x7fc0), bits, i32x4.gt_s(size, i32x4.splat(0x7f800000)));
+  const size = v128.and(x, at(SIZE_BITS));
+  const odd = v128.and(i32x4.shr_u(x, 16), at(ONE_BIT));
+  const bits = i32x4.shr_u(i32x4.add(i32x4.add(x, at(ROUND_UP)), odd), 16);
+  return select(at(BRAIN_NAN), bits, i32x4.gt_s(size, at(ENDLESS)));
 }
 
 /** to[i] = the bfloat16 nearest to from[i]. */

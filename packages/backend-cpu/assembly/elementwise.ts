@@ -1,8 +1,10 @@
 // Elementwise kernels over contiguous floats. Counts are rounded up to whole vectors: scratch memory has room for it.
 // `to` may be one of the operands.
 import { splat } from "./common";
-import { exp4, log4, sigmoid4, tanh4 } from "./math";
+import { areNear, exp4, expNear4, log4, logarithm4, sigmoid4, sigmoidNear4, tanh4 } from "./math";
+import { acosh4, asinh4, atanh4, erfc4, exp24, hyperbolic4, power4 } from "./power";
 import { erf4, expm14, log1p4 } from "./special";
+import { atan24, atan4, circular4, COSINE, inverse4, SINE, TANGENT } from "./turns";
 
 const ADD: i32 = 0;
 const SUB: i32 = 1;
@@ -13,6 +15,8 @@ const MIN: i32 = 5;
 const RELU_GRAD: i32 = 6;
 const TANH_GRAD: i32 = 7;
 const SIGMOID_GRAD: i32 = 8;
+const POW: i32 = 9;
+const ATAN2: i32 = 10;
 
 @inline
 function apply2(op: i32, a: v128, b: v128): v128 {
@@ -24,6 +28,8 @@ function apply2(op: i32, a: v128, b: v128): v128 {
   if (op == MIN) return f32x4.min(a, b);
   // Gradients: a is the gradient, b the input (relu) or the output.
   if (op == RELU_GRAD) return v128.andnot(a, f32x4.le(b, splat(0)));
+  if (op == POW) return power4(a, b);
+  if (op == ATAN2) return atan24(a, b);
   if (op == TANH_GRAD) return f32x4.mul(a, f32x4.sub(splat(1), f32x4.mul(b, b)));
   return f32x4.mul(f32x4.mul(a, f32x4.sub(splat(1), b)), b);
 }
@@ -44,6 +50,17 @@ function arrays(op: i32, to: usize, a: usize, b: usize, count: i32): void {
     b += 64;
     to += 64;
   }
+  for (; a < end; a += 16) {
+    v128.store(to, apply2(op, v128.load(a), v128.load(b)));
+    b += 16;
+    to += 16;
+  }
+}
+
+/** The same for what takes longer than loads and stores. */
+@inline
+function pairs(op: i32, to: usize, a: usize, b: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
   for (; a < end; a += 16) {
     v128.store(to, apply2(op, v128.load(a), v128.load(b)));
     b += 16;
@@ -95,6 +112,8 @@ export function maximum(to: usize, a: usize, b: usize, count: i32): void { array
 export function minimum(to: usize, a: usize, b: usize, count: i32): void { arrays(MIN, to, a, b, count); }
 export function reluGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(RELU_GRAD, to, a, b, count); }
 export function tanhGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(TANH_GRAD, to, a, b, count); }
+export function pow(to: usize, a: usize, b: usize, count: i32): void { pairs(POW, to, a, b, count); }
+export function atan2(to: usize, a: usize, b: usize, count: i32): void { pairs(ATAN2, to, a, b, count); }
 export function sigmoidGrad(to: usize, a: usize, b: usize, count: i32): void {
   arrays(SIGMOID_GRAD, to, a, b, count);
 }
@@ -127,6 +146,21 @@ const SIGN: i32 = 15;
 const ERF: i32 = 16;
 const EXPM1: i32 = 17;
 const LOG1P: i32 = 18;
+const LOG2: i32 = 19;
+const LOG10: i32 = 20;
+const EXP2: i32 = 21;
+const SIN: i32 = 22;
+const COS: i32 = 23;
+const TAN: i32 = 24;
+const ASIN: i32 = 25;
+const ACOS: i32 = 26;
+const ATAN: i32 = 27;
+const SINH: i32 = 28;
+const COSH: i32 = 29;
+const ASINH: i32 = 30;
+const ACOSH: i32 = 31;
+const ATANH: i32 = 32;
+const ERFC: i32 = 33;
 
 @inline
 function apply1(op: i32, x: v128): v128 {
@@ -152,6 +186,21 @@ function apply1(op: i32, x: v128): v128 {
     return v128.or(above, v128.and(f32x4.lt(x, splat(0)), splat(-1)));
   }
   if (op == ERF) return erf4(x);
+  if (op == LOG2) return logarithm4(2, x);
+  if (op == LOG10) return logarithm4(10, x);
+  if (op == EXP2) return exp24(x);
+  if (op == SIN) return circular4(SINE, x);
+  if (op == COS) return circular4(COSINE, x);
+  if (op == TAN) return circular4(TANGENT, x);
+  if (op == ASIN) return inverse4(false, x);
+  if (op == ACOS) return inverse4(true, x);
+  if (op == ATAN) return atan4(x);
+  if (op == SINH) return hyperbolic4(false, x);
+  if (op == COSH) return hyperbolic4(true, x);
+  if (op == ASINH) return asinh4(x);
+  if (op == ACOSH) return acosh4(x);
+  if (op == ATANH) return atanh4(x);
+  if (op == ERFC) return erfc4(x);
   if (op == EXPM1) return expm14(x);
   return log1p4(x);
 }
@@ -170,16 +219,51 @@ function each(op: i32, to: usize, a: usize, count: i32): void {
   if (a < end) v128.store(to, apply1(op, v128.load(a)));
 }
 
+/** One vector a round, for long functions. */
+@inline
+function single(op: i32, to: usize, a: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16) {
+    v128.store(to, apply1(op, v128.load(a)));
+    to += 16;
+  }
+}
+
+@inline
+function applyNear(op: i32, x: v128): v128 {
+  return op == EXP ? expNear4(x) : sigmoidNear4(x);
+}
+
+/** EXP and SIGMOID: four vectors whose exponentials are all normal take the short way. */
+@inline
+function exponentials(op: i32, to: usize, a: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  for (; a + 48 < end; a += 64) {
+    const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
+    if (areNear(x0, x1, x2, x3)) {
+      const y0 = applyNear(op, x0), y1 = applyNear(op, x1), y2 = applyNear(op, x2), y3 = applyNear(op, x3);
+      v128.store(to, y0);
+      v128.store(to, y1, 16);
+      v128.store(to, y2, 32);
+      v128.store(to, y3, 48);
+    } else {
+      each(op, to, a, 16);
+    }
+    to += 64;
+  }
+  each(op, to, a, <i32>((end - a) >> 2));
+}
+
 export function neg(to: usize, a: usize, count: i32): void { each(NEG, to, a, count); }
 export function abs(to: usize, a: usize, count: i32): void { each(ABS, to, a, count); }
 export function sqrt(to: usize, a: usize, count: i32): void { each(SQRT, to, a, count); }
 export function rsqrt(to: usize, a: usize, count: i32): void { each(RSQRT, to, a, count); }
 export function reciprocal(to: usize, a: usize, count: i32): void { each(RECIPROCAL, to, a, count); }
 export function relu(to: usize, a: usize, count: i32): void { each(RELU, to, a, count); }
-export function exp(to: usize, a: usize, count: i32): void { each(EXP, to, a, count); }
+export function exp(to: usize, a: usize, count: i32): void { exponentials(EXP, to, a, count); }
 export function log(to: usize, a: usize, count: i32): void { each(LOG, to, a, count); }
 export function tanh(to: usize, a: usize, count: i32): void { each(TANH, to, a, count); }
-export function sigmoid(to: usize, a: usize, count: i32): void { each(SIGMOID, to, a, count); }
+export function sigmoid(to: usize, a: usize, count: i32): void { exponentials(SIGMOID, to, a, count); }
 export function square(to: usize, a: usize, count: i32): void { each(SQUARE, to, a, count); }
 export function floor(to: usize, a: usize, count: i32): void { each(FLOOR, to, a, count); }
 export function ceil(to: usize, a: usize, count: i32): void { each(CEIL, to, a, count); }
@@ -189,3 +273,18 @@ export function sign(to: usize, a: usize, count: i32): void { each(SIGN, to, a, 
 export function erf(to: usize, a: usize, count: i32): void { each(ERF, to, a, count); }
 export function expm1(to: usize, a: usize, count: i32): void { each(EXPM1, to, a, count); }
 export function log1p(to: usize, a: usize, count: i32): void { each(LOG1P, to, a, count); }
+export function log2(to: usize, a: usize, count: i32): void { single(LOG2, to, a, count); }
+export function log10(to: usize, a: usize, count: i32): void { single(LOG10, to, a, count); }
+export function exp2(to: usize, a: usize, count: i32): void { single(EXP2, to, a, count); }
+export function sin(to: usize, a: usize, count: i32): void { single(SIN, to, a, count); }
+export function cos(to: usize, a: usize, count: i32): void { single(COS, to, a, count); }
+export function tan(to: usize, a: usize, count: i32): void { single(TAN, to, a, count); }
+export function asin(to: usize, a: usize, count: i32): void { single(ASIN, to, a, count); }
+export function acos(to: usize, a: usize, count: i32): void { single(ACOS, to, a, count); }
+export function atan(to: usize, a: usize, count: i32): void { single(ATAN, to, a, count); }
+export function sinh(to: usize, a: usize, count: i32): void { single(SINH, to, a, count); }
+export function cosh(to: usize, a: usize, count: i32): void { single(COSH, to, a, count); }
+export function asinh(to: usize, a: usize, count: i32): void { single(ASINH, to, a, count); }
+export function acosh(to: usize, a: usize, count: i32): void { single(ACOSH, to, a, count); }
+export function atanh(to: usize, a: usize, count: i32): void { single(ATANH, to, a, count); }
+export function erfc(to: usize, a: usize, count: i32): void { single(ERFC, to, a, count); }

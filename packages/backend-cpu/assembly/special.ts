@@ -1,8 +1,8 @@
 // More functions on four floats: erf, the normal distribution, e^x - 1 and ln(1 + x) without cancellation.
-import { splat } from "./common";
+import { madd, splat } from "./common";
 import {
-  at, exp4, EXP_0, EXP_1, EXP_2, EXP_3, EXP_4, EXP_5, HALF, horner, INFINITE, LN2_HIGH, LN2_LOW, log4, LOG2E, ONE,
-  power2, ROUNDER, ROUNDER_BITS, SIGN,
+  at, exp4, expm1Rest, expNear4, expRest, expTurns, HALF, horner, INFINITE, log4, nmadd, ONE, power2, ROUNDER,
+  ROUNDER_BITS, select, SIGN,
 } from "./math";
 
 const ERF_0 = memory.data<f32>([7.853861353153693e-5]);
@@ -25,10 +25,14 @@ const TAIL_7 = memory.data<f32>([0.37409196]);
 const TAIL_8 = memory.data<f32>([1.00002368]);
 const TAIL_9 = memory.data<f32>([-1.26551223]);
 
-/** erfc z for z >= 0; the error is a few units in the last place times z^2. */
+/** 1 / (1 + z / 2) */
 @inline
-function erfcPositive(z: v128): v128 {
-  const t = f32x4.div(at(ONE), f32x4.add(at(ONE), f32x4.mul(z, at(HALF))));
+function tailT(z: v128): v128 {
+  return f32x4.div(at(ONE), madd(z, at(HALF), at(ONE)));
+}
+
+@inline
+function tailPolynomial(t: v128): v128 {
   let p = horner(at(TAIL_0), t, TAIL_1);
   p = horner(p, t, TAIL_2);
   p = horner(p, t, TAIL_3);
@@ -37,8 +41,32 @@ function erfcPositive(z: v128): v128 {
   p = horner(p, t, TAIL_6);
   p = horner(p, t, TAIL_7);
   p = horner(p, t, TAIL_8);
-  p = horner(p, t, TAIL_9);
-  return f32x4.mul(t, exp4(f32x4.sub(p, f32x4.mul(z, z))));
+  return horner(p, t, TAIL_9);
+}
+
+const TAIL_END = memory.data<f32>([9]);
+
+/** erfc z for z >= 0; the error is a few units in the last place times z^2. Below 4e-37 it is 0. */
+@inline
+function erfcPositive(z: v128): v128 {
+  const near = f32x4.pmin(z, at(TAIL_END));
+  const t = tailT(near);
+  const y = f32x4.mul(t, expNear4(nmadd(near, near, tailPolynomial(t))));
+  return v128.andnot(y, f32x4.gt(z, at(TAIL_END)));
+}
+
+const TAIL_ZERO = memory.data<f32>([11]);
+const TOP_BITS = memory.data<u32>([0xfffff000]);
+
+/** erfc z for z >= 0, also where it is denormal. */
+@inline
+export function tail4(z: v128): v128 {
+  const near = f32x4.pmin(z, at(TAIL_ZERO));
+  const t = tailT(near);
+  // The square of the upper bits is exact: e^(-z^2) = e^(-high^2) e^((high - z) (high + z)).
+  const high = v128.and(near, at(TOP_BITS));
+  const rest = madd(f32x4.sub(high, near), f32x4.add(high, near), tailPolynomial(t));
+  return f32x4.mul(f32x4.mul(t, expNear4(rest)), exp4(f32x4.neg(f32x4.mul(high, high))));
 }
 
 /** erf x: within 8 ulp. */
@@ -53,7 +81,7 @@ export function erf4(x: v128): v128 {
   p = horner(p, z, ERF_5);
   p = f32x4.mul(horner(p, z, ERF_6), x);
   const q = v128.or(f32x4.sub(at(ONE), erfcPositive(size)), v128.and(x, at(SIGN)));
-  return v128.bitselect(p, q, f32x4.lt(size, at(ONE)));
+  return select(p, q, f32x4.lt(size, at(ONE)));
 }
 
 const SQRT_HALF = memory.data<f32>([0.70710678118654752]);
@@ -62,7 +90,7 @@ const SQRT_HALF = memory.data<f32>([0.70710678118654752]);
 @inline
 export function normal4(x: v128): v128 {
   const tail = f32x4.mul(erfcPositive(f32x4.mul(f32x4.abs(x), at(SQRT_HALF))), at(HALF));
-  return v128.bitselect(tail, f32x4.sub(at(ONE), tail), f32x4.lt(x, splat(0)));
+  return select(tail, f32x4.sub(at(ONE), tail), f32x4.lt(x, splat(0)));
 }
 
 const EXPM1_LOW = memory.data<f32>([-30]);
@@ -73,21 +101,13 @@ const MINUS_ONE_BITS = memory.data<i32>([-1]);
 @inline
 export function expm14(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, at(EXPM1_HIGH)), at(EXPM1_LOW));
-  const rounded = f32x4.add(f32x4.mul(clamped, at(LOG2E)), at(ROUNDER));
-  const n = f32x4.sub(rounded, at(ROUNDER));
-  let r = f32x4.sub(clamped, f32x4.mul(n, at(LN2_HIGH)));
-  r = f32x4.sub(r, f32x4.mul(n, at(LN2_LOW)));
-  let y = horner(at(EXP_0), r, EXP_1);
-  y = horner(y, r, EXP_2);
-  y = horner(y, r, EXP_3);
-  y = horner(y, r, EXP_4);
-  y = horner(y, r, EXP_5);
-  y = f32x4.add(f32x4.mul(y, f32x4.mul(r, r)), r);
+  const rounded = expTurns(clamped);
+  const y = expm1Rest(expRest(clamped, f32x4.sub(rounded, at(ROUNDER))));
   // 2^n (e^r - 1) + (2^n - 1), halved, so that 2^128 is never met.
   const half = power2(i32x4.add(i32x4.sub(rounded, at(ROUNDER_BITS)), at(MINUS_ONE_BITS)));
-  const sum = f32x4.add(f32x4.mul(half, y), f32x4.sub(half, at(HALF)));
+  const sum = madd(half, y, f32x4.sub(half, at(HALF)));
   const whole = f32x4.add(sum, sum);
-  return v128.bitselect(x, whole, f32x4.eq(x, splat(0)));
+  return select(x, whole, f32x4.eq(x, splat(0)));
 }
 
 /** ln(1 + x): within 4 ulp; -0 stays. */
@@ -98,6 +118,6 @@ export function log1p4(x: v128): v128 {
   const y = log4(u);
   // What 1 + x lost, where there is something to lose: not at Infinity, 0 or below.
   const fine = v128.and(f32x4.gt(u, splat(0)), f32x4.lt(u, at(INFINITE)));
-  const sum = v128.bitselect(f32x4.add(y, rest), y, fine);
-  return v128.bitselect(x, sum, f32x4.eq(u, at(ONE)));
+  const sum = select(f32x4.add(y, rest), y, fine);
+  return select(x, sum, f32x4.eq(u, at(ONE)));
 }

@@ -108,9 +108,7 @@ const byForm =
   (call) =>
     (call.attrs.approximate === "tanh" ? tanh : exact)(call);
 
-const within = (x: number, lambd: number): boolean => x >= -lambd && x <= lambd;
 const lambdOf = ({ lambd }: ops.ShrinkAttrs): Options => [lambd, 0, 0];
-const shrunk: ActivationSlope = (g, x, lambd) => (within(x, lambd) ? 0 : g);
 const softplusOptions = ({ beta, threshold }: ops.SoftplusAttrs): Options => [beta, threshold, 0];
 const slopeOf = ({ negativeSlope }: ops.LeakyReluAttrs): Options => [negativeSlope, 0, 0];
 const boundsOf = ({ min, max }: ops.HardtanhAttrs): Options => [min, max, 0];
@@ -145,13 +143,10 @@ const table = {
   hardswishGrad: backward("hardswishGrad"),
   hardsigmoid: forward("hardsigmoid"),
   hardsigmoidGrad: backward("hardsigmoidGrad"),
-  hardshrink: forEachElement((x, lambd) => (within(x, lambd) ? 0 : x), lambdOf),
-  hardshrinkGrad: forEachPair(shrunk, lambdOf),
-  softshrink: forEachElement(
-    (x, lambd) => (x > lambd ? x - lambd : x < -lambd ? x + lambd : 0),
-    lambdOf,
-  ),
-  softshrinkGrad: forEachPair(shrunk, lambdOf),
+  hardshrink: forward("hardshrink", lambdOf),
+  hardshrinkGrad: backward("hardshrinkGrad", lambdOf),
+  softshrink: forward("softshrink", lambdOf),
+  softshrinkGrad: backward("hardshrinkGrad", lambdOf),
   threshold: forward("threshold", thresholdOf),
   thresholdGrad: backward("thresholdGrad", thresholdOf),
   reluGrad: byOutput("reluGrad", (g, y) => (y <= 0 ? 0 : g)),

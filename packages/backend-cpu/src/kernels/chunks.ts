@@ -3,18 +3,25 @@
 import { isContiguous, numelOf, type TypedArray, type View } from "@tead/tensor";
 import { pool } from "../buffer-pool.ts";
 import { wasmAvailable } from "../wasm/engine.ts";
-import { type ChunkKernel, mapChunks, type Operand } from "../wasm/operands.ts";
+import { type ChunkKernel, type Elements, mapChunks, type Operand } from "../wasm/operands.ts";
 import { isSafe } from "./runs.ts";
 import { gathered, scattered } from "./strided.ts";
 
-/** Whether SIMD kernels take the view: float32 numbers, or bools. */
+/** Whether SIMD kernels take the view: numbers of these dtypes, or bools. */
 const isTaken = ({ dtype, scalar }: View): boolean =>
-  dtype === "float32" || (dtype === "bool" && scalar === undefined);
+  dtype === "float32" ||
+  (dtype === "bool" && scalar === undefined) ||
+  dtype === "int32" ||
+  dtype === "int64";
+
+function numberOf({ dtype, scalar }: View): Elements {
+  if (dtype === "int64") return BigInt64Array.of(BigInt(Math.trunc(scalar as number)));
+  return (dtype === "int32" ? Int32Array : Float32Array).of(scalar as number);
+}
 
 /** The view in the form that kernels read, if its last dim is in order or repeats. */
 function operandOf(view: View): Operand | undefined {
-  if (view.scalar !== undefined)
-    return { data: Float32Array.of(view.scalar), offset: 0, sizes: [], strides: [] };
+  if (view.scalar !== undefined) return { data: numberOf(view), offset: 0, sizes: [], strides: [] };
   const [sizes, strides]: [number[], number[]] = [[], []];
   for (let d = 0; d < view.shape.length; d++) {
     const [size, stride] = [view.shape[d] as number, view.strides[d] as number];
@@ -28,13 +35,13 @@ function operandOf(view: View): Operand | undefined {
   if (sizes.length === 1 && strides[0] === 0) sizes.length = strides.length = 0;
   const step = strides.at(-1) ?? 1;
   if (step !== 0 && step !== 1) return undefined;
-  const data = view.buffer as Float32Array | Uint8Array;
+  const data = view.buffer as Elements;
   return { data, offset: view.offset, sizes, strides };
 }
 
 /**
- * Runs `kernel` on each chunk of the operands. False, with nothing done, where SIMD is missing or an operand is neither
- * float32 nor bool.
+ * Runs `kernel` on each chunk of the operands. False where SIMD is missing, an operand has another dtype, or the kernel has no
+ * result; then the output is as it was, or belongs to no operand.
  */
 export function mapViews(kernel: ChunkKernel, inputs: readonly View[], out: View): boolean {
   if (!isTaken(out) || !inputs.every(isTaken) || !wasmAvailable()) return false;
@@ -45,18 +52,23 @@ export function mapViews(kernel: ChunkKernel, inputs: readonly View[], out: View
     const safe = view.scalar !== undefined || isSafe(view, out);
     const operand = safe ? operandOf(view) : undefined;
     if (operand !== undefined) return operand;
-    const data = gathered(view) as Float32Array | Uint8Array;
+    const data = gathered(view) as Elements;
     temporary.push(data);
     return { data, offset: 0, sizes: [count], strides: [1] };
   });
-  if (isContiguous(out)) {
-    mapChunks(kernel, out.buffer as Float32Array | Uint8Array, out.offset, operands, count);
-  } else {
-    const result = pool.take(out.dtype, count) as Float32Array | Uint8Array;
+  // A kernel that may fail must not write where it still reads: int32 is checked.
+  const direct = isContiguous(out) && !(out.dtype === "int32" && clashes(inputs, out));
+  let done: boolean;
+  if (direct) done = mapChunks(kernel, out.buffer as Elements, out.offset, operands, count);
+  else {
+    const result = pool.take(out.dtype, count) as Elements;
     temporary.push(result);
-    mapChunks(kernel, result, 0, operands, count);
-    scattered(result, out);
+    done = mapChunks(kernel, result, 0, operands, count);
+    if (done) scattered(result, out);
   }
   for (const array of temporary) pool.give(array);
-  return true;
+  return done;
 }
+
+const clashes = (inputs: readonly View[], out: View): boolean =>
+  inputs.some((view) => view.scalar === undefined && view.buffer === out.buffer);

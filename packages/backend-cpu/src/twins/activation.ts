@@ -17,6 +17,7 @@ const sigmoid = (x: number): number => {
 /** ln(1 + e^x) without overflow. */
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
+const within = (x: number, lambd: number): boolean => x >= -lambd && x <= lambd;
 /** The normal distribution function. */
 const phi = (x: number): number => 0.5 * erfc(-x * Math.SQRT1_2);
 const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
@@ -43,6 +44,8 @@ export const activations: Readonly<Record<ActivationName, Activation>> = {
   hardswish: (x) => (x * clamp(x + 3, 0, 6)) / 6,
   hardsigmoid: (x) => clamp(x + 3, 0, 6) / 6,
   threshold: (x, p, q) => (x <= p ? q : x),
+  hardshrink: (x, p) => (within(x, p) ? 0 : x),
+  softshrink: (x, p) => (x > p ? x - p : x < -p ? x + p : 0),
 };
 
 export const activationSlopes: Readonly<Record<ActivationGradName, ActivationSlope>> = {
@@ -68,6 +71,8 @@ export const activationSlopes: Readonly<Record<ActivationGradName, ActivationSlo
   hardswishGrad: (g, x) => (x < -3 ? 0 : x <= 3 ? g * (x / 3 + 0.5) : g),
   hardsigmoidGrad: (g, x) => (x > -3 && x < 3 ? g * sixth : 0),
   thresholdGrad: (g, x, p) => (x <= p ? 0 : g),
+  // That of softshrink too.
+  hardshrinkGrad: (g, x, p) => (within(x, p) ? 0 : g),
 };
 
 /** out[i] = f(x[i]) for i below `count`. `out` may be the operand, at the same offset. */

@@ -1,9 +1,12 @@
 // The definitions of the float32 elementwise kernels, and what runs where WebAssembly SIMD is missing. Each gives a float64
 // that storing rounds to float32.
-import { elementwiseRules } from "@tead/tensor/kernel-kit";
+import { elementwiseRules, erfc } from "@tead/tensor/kernel-kit";
 import type { BinaryName, CompareName, ScalarName, UnaryName } from "../wasm/exports.ts";
 
 const formula = (name: string): ((x: number) => number) => elementwiseRules[name]?.f as never;
+
+const pairFormula = (name: string): ((a: number, b: number) => number) =>
+  elementwiseRules[name]?.f as never;
 
 /** NaN if either is NaN; Math.max and Math.min already are so. */
 const binaryFormulas: Record<BinaryName, (a: number, b: number) => number> = {
@@ -17,6 +20,11 @@ const binaryFormulas: Record<BinaryName, (a: number, b: number) => number> = {
   reluGrad: (g, x) => (x <= 0 ? 0 : g),
   tanhGrad: (g, y) => g * (1 - y * y),
   sigmoidGrad: (g, y) => g * (1 - y) * y,
+  pow: pairFormula("pow"),
+  atan2: Math.atan2,
+  fmod: (a, b) => a % b,
+  remainder: pairFormula("remainder"),
+  floorDivide: pairFormula("floorDivide"),
 };
 
 const scalarFormulas: Record<ScalarName, (a: number, scalar: number) => number> = {
@@ -50,6 +58,21 @@ const unaryFormulas: Record<UnaryName, (x: number) => number> = {
   erf: formula("erf"),
   expm1: Math.expm1,
   log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
+  exp2: (x) => 2 ** x,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  erfc,
 };
 
 const compareFormulas: Record<CompareName, (a: number, b: number) => boolean> = {

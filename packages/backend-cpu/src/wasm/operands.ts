@@ -8,7 +8,8 @@ const AREA = CHUNK * 4 + 1088;
 /** Below this many elements a loop beats the fixed cost of `subarray` and `set`. */
 const LOOP_LIMIT = 48;
 
-type Elements = Float32Array | Uint8Array;
+/** What kernels read and write, as it lies in memory: bit by bit, where it is no number to JavaScript either. */
+export type Elements = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
 /**
  * A strided operand in row-major order: neighbouring dims that lie as one are merged, and the last stride is 0 or 1. With
@@ -29,8 +30,24 @@ export const dense = (data: Float32Array, offset: number, count: number): Operan
   strides: [1],
 });
 
-/** to = f(a, b, c) for `count` elements at byte addresses; operands that are missing are 0. */
-export type ChunkKernel = (to: number, a: number, b: number, c: number, count: number) => void;
+/**
+ * to = f(a, b, c) for `count` elements at byte addresses; operands that are missing are 0. Where it returns a number other
+ * than 0 there is no result.
+ */
+export type ChunkKernel = (
+  to: number,
+  a: number,
+  b: number,
+  c: number,
+  count: number,
+) => unknown;
+
+/** The memory as elements like those of `data`. */
+const memoryLike = (data: Elements, buffer: ArrayBufferLike): Elements => {
+  if (data instanceof Float32Array) return new Float32Array(buffer);
+  if (data instanceof Uint8Array) return new Uint8Array(buffer);
+  return data instanceof Int32Array ? new Int32Array(buffer) : new BigInt64Array(buffer);
+};
 
 /** After how many elements the operand repeats itself; Infinity if never. */
 const periodOf = ({ sizes, strides }: Operand): number => {
@@ -51,10 +68,9 @@ class Reader {
   #position = 0;
 
   constructor(operand: Operand, buffer: ArrayBufferLike, byteAddress: number) {
-    const single = operand.data instanceof Float32Array;
     this.#operand = operand;
-    this.#memory = single ? new Float32Array(buffer) : new Uint8Array(buffer);
-    this.#at = single ? byteAddress >> 2 : byteAddress;
+    this.#memory = memoryLike(operand.data, buffer);
+    this.#at = byteAddress / operand.data.BYTES_PER_ELEMENT;
     this.#index = new Array<number>(Math.max(operand.sizes.length - 1, 0)).fill(0);
     this.#base = operand.offset;
   }
@@ -64,13 +80,13 @@ class Reader {
     const { data, sizes, strides } = this.#operand;
     const last = sizes.length - 1;
     if (last < 0) {
-      this.#memory.fill(data[this.#base] as number, this.#at, this.#at + count);
+      this.#memory.fill(data[this.#base] as never, this.#at, this.#at + count);
       return;
     }
     const [length, step] = [sizes[last] as number, strides[last] as number];
     for (let to = this.#at, end = to + count; to < end; ) {
       const run = Math.min(length - this.#position, end - to);
-      if (step === 0) this.#repeat(to, data[this.#base] as number, run);
+      if (step === 0) this.#repeat(to, data[this.#base] as never, run);
       else this.#copy(to, this.#base + this.#position, run);
       to += run;
       this.#position += run;
@@ -78,15 +94,15 @@ class Reader {
     }
   }
 
-  #repeat(to: number, value: number, count: number): void {
+  #repeat(to: number, value: never, count: number): void {
     if (count >= LOOP_LIMIT) this.#memory.fill(value, to, to + count);
     else for (let i = 0; i < count; i++) this.#memory[to + i] = value;
   }
 
   #copy(to: number, from: number, count: number): void {
     const { data } = this.#operand;
-    if (count >= LOOP_LIMIT) this.#memory.set(data.subarray(from, from + count), to);
-    else for (let i = 0; i < count; i++) this.#memory[to + i] = data[from + i] as number;
+    if (count >= LOOP_LIMIT) this.#memory.set(data.subarray(from, from + count) as never, to);
+    else for (let i = 0; i < count; i++) this.#memory[to + i] = data[from + i] as never;
   }
 
   /** On to the next run: counts up `dim`, and those before it where it is full. */
@@ -104,28 +120,34 @@ class Reader {
 }
 
 /** Whole periods of what repeats itself, as many as fit, so that it need not be filled in again. */
-const chunkLength = (operands: readonly Operand[]): number => {
+const chunkLength = (operands: readonly Operand[], most: number): number => {
   let longest = 1;
   for (const operand of operands) {
     const period = periodOf(operand);
-    if (period <= CHUNK && period > longest) longest = period;
+    if (period <= most && period > longest) longest = period;
   }
-  return Math.floor(CHUNK / longest) * longest;
+  return Math.floor(most / longest) * longest;
 };
 
-/** out[outOffset + i] = kernel of element i of the operands, up to three, for i below `count`. */
+/**
+ * out[outOffset + i] = kernel of element i of the operands, up to three, for i below `count`. False as soon as the kernel says
+ * that there is no result.
+ */
 export function mapChunks(
   kernel: ChunkKernel,
   out: Elements,
   outOffset: number,
   operands: readonly Operand[],
   count: number,
-): void {
-  if (count === 0) return;
+): boolean {
+  if (count === 0) return true;
   const engine = wasmEngine();
   const base = reserve(engine, AREA * 4);
   const { buffer } = engine.f32;
-  const chunk = Math.min(chunkLength(operands), count);
+  const bytes = out.BYTES_PER_ELEMENT;
+  const first = operands[0] as Operand;
+  const widest = Math.max(bytes, first.data.BYTES_PER_ELEMENT, 4);
+  const chunk = Math.min(chunkLength(operands, (CHUNK * 4) / widest), count);
   const readers: Reader[] = [];
   const moving: Reader[] = [];
   operands.forEach((operand, k) => {
@@ -135,16 +157,15 @@ export function mapChunks(
   });
   for (const reader of readers) reader.fill(chunk);
   // In place, unless the first operand stays, or its elements are narrower than the result's.
-  const first = operands[0] as Operand;
   const inPlace = moving[0] === readers[0] && first.data.BYTES_PER_ELEMENT >= out.BYTES_PER_ELEMENT;
   const to = inPlace ? base : base + AREA * 3;
-  const bytes = out.BYTES_PER_ELEMENT;
-  const memory = bytes === 4 ? new Float32Array(buffer) : new Uint8Array(buffer);
-  const result = memory.subarray(to / bytes, to / bytes + chunk);
+  const result = memoryLike(out, buffer).subarray(to / bytes, to / bytes + chunk);
   for (let i = 0; i < count; i += chunk) {
     const n = Math.min(chunk, count - i);
     if (i > 0) for (const reader of moving) reader.fill(n);
-    kernel(to, base, base + AREA, base + AREA * 2, n);
-    out.set(n === chunk ? result : result.subarray(0, n), outOffset + i);
+    const failed = kernel(to, base, base + AREA, base + AREA * 2, n);
+    if (failed) return false;
+    out.set((n === chunk ? result : result.subarray(0, n)) as never, outOffset + i);
   }
+  return true;
 }

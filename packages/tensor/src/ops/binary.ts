@@ -233,6 +233,7 @@ type ClampInputs = readonly ["input", "min?", "max?"];
 export const clampOp: Fusable<"clamp", ClampInputs, NoAttrs> = defineFusable("clamp", {
   inputs: ["input", "min?", "max?"],
   saves: ["input", "min", "max"],
+  elementwise: true,
   infer: ([input, min, max]) =>
     broadcastSpec([input, min, max].filter((spec) => spec !== undefined)),
   gradient: ({ grads: [g], needs, input: x, min, max }) => {
