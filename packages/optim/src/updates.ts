@@ -29,7 +29,11 @@ export class Updates {
         append(call.lists, given);
         return;
       }
-    const lists = given.map((tensor) => (tensor === undefined ? [] : [tensor]));
+    const lists = new Array<Tensor[]>(given.length);
+    for (let i = 0; i < given.length; i++) {
+      const tensor = given[i];
+      lists[i] = tensor === undefined ? [] : [tensor];
+    }
     this.#calls.push({ op, attrs: attrs as object, device, lists });
   }
 

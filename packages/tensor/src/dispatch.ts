@@ -128,7 +128,9 @@ function allocateAll(
 ): readonly Tensor[] {
   try {
     if (specs.length === 1) return [allocate(device, specs[0] as TensorSpec)];
-    return specs.map((spec) => allocate(device, spec));
+    const outputs = new Array<Tensor>(specs.length);
+    for (let i = 0; i < specs.length; i++) outputs[i] = allocate(device, specs[i] as TensorSpec);
+    return outputs;
   } catch (error) {
     throw locate(error, op, inputs);
   }

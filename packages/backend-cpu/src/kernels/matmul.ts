@@ -1,6 +1,7 @@
 // Matrix products: packed SIMD tiles for float32, operands read with any strides.
 import {
   broadcastStrides,
+  contiguousStrides,
   isContiguous,
   type KernelOf,
   type Kernels,
@@ -12,12 +13,14 @@ import {
   bufferIsArray,
   eachRow,
   gatherNumbers,
+  gatherRaw,
   referenceKernels,
   scatterNumbers,
 } from "@tead/tensor/kernel-kit";
 import { matmulF64 } from "../twins/matmul-double.ts";
 import { f32Kernels, type MatrixBatch } from "../wasm/index.ts";
 import { FEW_PRODUCTS, multiplyFew } from "./few-products.ts";
+import { sumRows } from "./reduce.ts";
 
 const { matmulBatchF32, matmulF32 } = f32Kernels();
 /** The products of the two plain dtypes; their arrays always come as their dtype says. */
@@ -179,4 +182,44 @@ const plainLinear: KernelOf<typeof ops.linearOp> = ({ inputs, outputs }) => {
   scatterNumbers(result, out, bufferIsArray);
 };
 
-export const matmulKernels: Partial<Kernels> = { matmul, linear };
+/** The same elements in a buffer of their own. */
+const copyOf = (view: View): View => ({
+  ...{ buffer: gatherRaw(view, bufferIsArray, false), dtype: view.dtype, shape: view.shape },
+  ...{ strides: contiguousStrides(view.shape), offset: 0 },
+});
+
+/** dW = g^T x, and db = the sum of g's rows. */
+const linearGradWeight: KernelOf<typeof ops.linearGradWeightOp> = (call) => {
+  const [weight, bias] = call.outputs as readonly [View, View];
+  const unless = (view: View): View =>
+    view.buffer === weight.buffer || view.buffer === bias.buffer ? copyOf(view) : view;
+  const [g, x] = [unless(call.inputs[0]), unless(call.inputs[1])];
+  sumRows(g, bias);
+  const [rows, columns] = g.shape as readonly [number, number];
+  const [row, column] = g.strides as readonly [number, number];
+  if (!isFast(g, x, weight)) {
+    const { buffer, dtype, offset } = g;
+    const turned = { buffer, dtype, shape: [columns, rows], strides: [column, row], offset };
+    const fail: typeof call.fail = (code, position) => call.fail(code, position);
+    reference.matmul({ inputs: [turned, x], outputs: [weight], attrs: {}, fail });
+    return;
+  }
+  const features = x.shape[1] as number;
+  productOf(weight, columns * features * rows)(
+    weight.buffer as Float32Array,
+    weight.offset,
+    g.buffer as Float32Array,
+    g.offset,
+    column,
+    row,
+    x.buffer as Float32Array,
+    x.offset,
+    x.strides[0] as number,
+    x.strides[1] as number,
+    columns,
+    features,
+    rows,
+  );
+};
+
+export const matmulKernels: Partial<Kernels> = { matmul, linear, linearGradWeight };

@@ -164,6 +164,15 @@ const scalar: View = { buffer: undefined, dtype: "float64", shape: [], strides: 
 /** A floating-point sum has no value to refuse. */
 const fail = (): void => {};
 
+const first = [0];
+
+/** A float matrix's rows, added up. */
+export function sumRows(x: View, out: View): void {
+  if (reduces("sum", x, out, first)) return;
+  const attrs = { dims: first, keepDim: false, dtype: out.dtype };
+  reference.sum({ inputs: [x], outputs: [out], attrs, fail });
+}
+
 export const reduceKernels: Partial<Kernels> = {
   sum,
   mean,

@@ -29,4 +29,7 @@ export const matmulCases: Cases = family("matmul", matmul, {
   linear: {
     large: [{ kind: "float", inputs: [grid([9, 35], 5), grid([19, 35], 6), grid([19], 7)] }],
   },
+  linearGradWeight: {
+    large: [{ kind: "float", inputs: [grid([35, 19], 8), grid([35, 9], 9)] }],
+  },
 });

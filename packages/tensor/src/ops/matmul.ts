@@ -1,4 +1,5 @@
 // Matrix products. matmul()'s shapes beyond matrices are arranged in the method.
+import { dispatch } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import {
   defineFusable,
@@ -6,6 +7,7 @@ import {
   type Fusable,
   type Primitive,
   type TensorSpec,
+  throughDecomposition,
 } from "../op.ts";
 import { broadcastShapes, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -39,6 +41,35 @@ export const matmulOp: Primitive<"matmul", readonly ["input", "other"], NoAttrs>
   },
 );
 
+type WeightGradOutputs = readonly ["weight", "bias"];
+
+/** dL/dW = g^T x, dL/db = sum of g over rows; g and x are matrices of as many rows */
+export const linearGradWeightOp: Fusable<
+  "linearGradWeight",
+  readonly ["grad", "input"],
+  NoAttrs,
+  WeightGradOutputs
+> = defineFusable("linearGradWeight", {
+  inputs: ["grad", "input"],
+  outputs: ["weight", "bias"],
+  infer: ([g, x]): [TensorSpec, TensorSpec] => {
+    requireSameDType([g, x]);
+    const [rows, out] = g.shape;
+    if (g.shape.length !== 2 || x.shape.length !== 2 || x.shape[0] !== rows)
+      throw new ShapeError(
+        `Gradient does not fit: expected two matrices of as many rows, ` +
+          `received ${formatShape(g.shape)} and ${formatShape(x.shape)}`,
+      );
+    const { dtype } = g;
+    return [
+      { shape: [out as number, x.shape[1] as number], dtype },
+      { shape: [out as number], dtype },
+    ];
+  },
+  gradient: throughDecomposition,
+  decompose: ([g, x]) => [g.t().matmul(x), g.sum(0)],
+});
+
 /** [..., n] as [rows, n] */
 const asMatrix = (x: Tensor, n: number): Tensor => (x.shape.length === 2 ? x : x.reshape([-1, n]));
 
@@ -67,8 +98,10 @@ export const linearOp: Fusable<"linear", readonly ["input", "weight", "bias?"], 
     gradient: ({ grads: [g], needs, inputs, input: x, weight }) => {
       const rows = asMatrix(g, weight.shape[0] as number);
       const columns = (): Tensor => asMatrix(x, weight.shape[1] as number);
+      const dx = needs[0] ? rows.matmul(weight).reshape(inputs[0].shape) : undefined;
+      if (needs[1] && needs[2]) return [dx, ...dispatch(linearGradWeightOp, [rows, columns()], {})];
       return [
-        needs[0] ? rows.matmul(weight).reshape(inputs[0].shape) : undefined,
+        dx,
         needs[1] ? rows.t().matmul(columns()) : undefined,
         needs[2] ? rows.sum(0) : undefined,
       ];
