@@ -6,6 +6,7 @@ import { binaryCases } from "./binary.ts";
 import { compareCases } from "./compare.ts";
 import { convCases } from "./conv.ts";
 import { copyCases } from "./copy.ts";
+import { dropoutCases } from "./dropout.ts";
 import { embeddingCases } from "./embedding.ts";
 import type { Cases } from "./family.ts";
 import { indexingCases } from "./indexing.ts";
@@ -49,6 +50,7 @@ export const cases: Cases = [
   ...embeddingCases,
   ...rnnCases,
   ...attentionCases,
+  ...dropoutCases,
   ...padCases,
   ...updateCases,
 ];
