@@ -1,7 +1,37 @@
 // What recurrent layers do to one step's rows between the products: gates, cells and their gradients, in place. Rows hold
 // each gate's `hidden` floats, a multiple of 8, side by side; what pads them is zero and stays so.
+// Functions are in loops of their own, two vectors at a time: their chains are long, and engines reorder only so far.
 import { splat } from "./common";
-import { sigmoid4, tanh4 } from "./math";
+import { at, sigmoidNear4, tanh4 } from "./math";
+
+const WIDEST = memory.data<f32>([86]);
+
+/** 1 / (1 + e^-x), of x no further from 0 than where it is 0 or 1 but for 1e-37. */
+@inline
+function gate4(x: v128): v128 {
+  return sigmoidNear4(f32x4.pmax(f32x4.pmin(x, at(WIDEST)), f32x4.neg(at(WIDEST))));
+}
+
+/** z = sigmoid z */
+@inline
+function gates(z: usize, end: usize): void {
+  for (; z < end; z += 32) {
+    const a = gate4(v128.load(z)), b = gate4(v128.load(z, 16));
+    v128.store(z, a);
+    v128.store(z, b, 16);
+  }
+}
+
+/** to = tanh z */
+@inline
+function tanhs(to: usize, z: usize, end: usize): void {
+  for (; z < end; z += 32) {
+    const a = tanh4(v128.load(z)), b = tanh4(v128.load(z, 16));
+    v128.store(to, a);
+    v128.store(to, b, 16);
+    to += 32;
+  }
+}
 
 @inline
 function sigmoidSlope(grad: v128, y: v128): v128 {
@@ -15,22 +45,22 @@ function tanhSlope(grad: v128, y: v128): v128 {
 
 /** h = tanh z or relu z for `count` floats. */
 export function rnnStep(h: usize, z: usize, count: i32, relu: i32): void {
-  const end = h + ((<usize>count) << 2);
-  for (; h < end; h += 16) {
-    const x = v128.load(z);
-    v128.store(h, relu ? f32x4.max(x, splat(0)) : tanh4(x));
-    z += 16;
-  }
+  const end = z + ((<usize>count) << 2);
+  if (!relu) tanhs(h, z, end);
+  else
+    for (; z < end; z += 16) {
+      v128.store(h, f32x4.max(v128.load(z), splat(0)));
+      h += 16;
+    }
 }
 
-/** dz = (grad + dh) f'(z) from y = f(z), to grad; dh becomes 0. */
+/** dz = (grad + dh) f'(z) from y = f(z), to grad. */
 export function rnnStepGrad(grad: usize, dh: usize, y: usize, count: i32, relu: i32): void {
   const end = grad + ((<usize>count) << 2);
   for (; grad < end; grad += 16) {
     const g = f32x4.add(v128.load(grad), v128.load(dh));
     const value = v128.load(y);
     v128.store(grad, relu ? f32x4.mul(g, v128.and(f32x4.gt(value, splat(0)), splat(1))) : tanhSlope(g, value));
-    v128.store(dh, splat(0));
     dh += 16;
     y += 16;
   }
@@ -41,18 +71,14 @@ export function lstmStep(z: usize, c: usize, h: usize, rows: i32, hidden: i32): 
   const gate = (<usize>hidden) << 2;
   for (let row = 0; row < rows; row++) {
     const end = z + gate;
+    gates(z, z + gate * 2);
+    tanhs(z + gate * 2, z + gate * 2, z + gate * 3);
+    gates(z + gate * 3, z + gate * 4);
     for (; z < end; z += 16) {
-      const i = sigmoid4(v128.load(z));
-      const f = sigmoid4(v128.load(z + gate));
-      const g = tanh4(v128.load(z + gate * 2));
-      const o = sigmoid4(v128.load(z + gate * 3));
-      const cell = f32x4.add(f32x4.mul(f, v128.load(c)), f32x4.mul(i, g));
-      v128.store(z, i);
-      v128.store(z + gate, f);
-      v128.store(z + gate * 2, g);
-      v128.store(z + gate * 3, o);
+      const fresh = f32x4.mul(v128.load(z), v128.load(z + gate * 2));
+      const cell = f32x4.add(f32x4.mul(v128.load(z + gate), v128.load(c)), fresh);
       v128.store(c, cell);
-      v128.store(h, f32x4.mul(o, tanh4(cell)));
+      v128.store(h, f32x4.mul(v128.load(z + gate * 3), tanh4(cell)));
       c += 16;
       h += 16;
     }
@@ -61,8 +87,8 @@ export function lstmStep(z: usize, c: usize, h: usize, rows: i32, hidden: i32): 
 }
 
 /**
- * Activations z [rows, 4, hidden] become the gates' gradients, dc [rows, hidden] the gradient of the cells before; dh becomes
- * 0. `grad` is what comes for the step's own h and `more`, if any, for its cells; `cell` and `before` are its cells and those
+ * Activations z [rows, 4, hidden] become the gates' gradients, dc [rows, hidden] the gradient of the cells before. `dh` is what
+ * comes from the step after, `grad` what comes for the step's own h and `more`, if any, for its cells; `cell` and `before` are its cells and those
  * before.
  */
 export function lstmStepGrad(
@@ -88,7 +114,6 @@ export function lstmStepGrad(
       v128.store(z + gate * 2, tanhSlope(f32x4.mul(d, i), g));
       v128.store(z + gate * 3, sigmoidSlope(f32x4.mul(m, t), o));
       v128.store(dc, f32x4.mul(d, f));
-      v128.store(dh, splat(0));
       grad += 16;
       dh += 16;
       dc += 16;
@@ -103,23 +128,25 @@ export function lstmStepGrad(
 export function gruStep(to: usize, x: usize, p: usize, h: usize, rows: i32, hidden: i32): void {
   const gate = (<usize>hidden) << 2;
   for (let row = 0; row < rows; row++) {
-    const end = x + gate;
-    for (; x < end; x += 16) {
-      const r = sigmoid4(f32x4.add(v128.load(x), v128.load(p)));
-      const z = sigmoid4(f32x4.add(v128.load(x + gate), v128.load(p + gate)));
-      const hn = v128.load(p + gate * 2);
-      const n = tanh4(f32x4.add(v128.load(x + gate * 2), f32x4.mul(r, hn)));
-      v128.store(to, r);
-      v128.store(to + gate, z);
-      v128.store(to + gate * 2, n);
-      v128.store(to + gate * 3, hn);
-      v128.store(h, f32x4.add(n, f32x4.mul(z, f32x4.sub(v128.load(h), n))));
-      to += 16;
-      p += 16;
-      h += 16;
+    for (let i: usize = 0; i < gate * 2; i += 32) {
+      const a = gate4(f32x4.add(v128.load(x + i), v128.load(p + i)));
+      const b = gate4(f32x4.add(v128.load(x + i, 16), v128.load(p + i, 16)));
+      v128.store(to + i, a);
+      v128.store(to + i, b, 16);
     }
     x += gate * 2;
     p += gate * 2;
+    const end = to + gate;
+    for (; to < end; to += 16) {
+      const hn = v128.load(p);
+      const n = tanh4(f32x4.add(v128.load(x), f32x4.mul(v128.load(to), hn)));
+      v128.store(to + gate * 2, n);
+      v128.store(to + gate * 3, hn);
+      v128.store(h, f32x4.add(n, f32x4.mul(v128.load(to + gate), f32x4.sub(v128.load(h), n))));
+      x += 16;
+      p += 16;
+      h += 16;
+    }
     to += gate * 3;
   }
 }

@@ -1,4 +1,4 @@
-// Small products inside recurrent and attention kernels: C = A B or C += A B, where A lies in memory with any strides and B
+// Small products inside attention kernels: C = A B or C += A B, where A lies in memory with any strides and B
 // eight columns at a time, in rows any distance apart.
 import { madd, scratch } from "./common";
 
@@ -75,11 +75,4 @@ export function setProduct(
   a: usize, rowBytes: usize, kBytes: usize, b: usize, bBytes: usize, c: usize, cBytes: usize, rows: i32, k: i32,
 ): void {
   multiplyPanel(a, rowBytes, kBytes, b, bBytes, c, cBytes, rows, k, false);
-}
-
-/** C[rows, 8 * panels] += A[rows, k] B, B packed in panels; rows of A and C are contiguous, `stride` and `toStride` floats apart. */
-export function multiplyPanels(
-  a: usize, stride: i32, b: usize, c: usize, toStride: i32, rows: i32, panels: i32, k: i32,
-): void {
-  addProduct(a, (<usize>stride) << 2, 4, b, 32, (<usize>k) << 5, c, (<usize>toStride) << 2, rows, panels, k);
 }

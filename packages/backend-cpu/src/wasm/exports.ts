@@ -70,7 +70,8 @@ export type UnaryName =
   | "asinh"
   | "acosh"
   | "atanh"
-  | "erfc";
+  | "erfc"
+  | "halfPower";
 
 /** An activation with its options p, q and r, and its gradient: g times the derivative at x. */
 export type ActivationExport = (
@@ -147,7 +148,15 @@ export type ConversionName =
   | "integersOfFloats"
   | "floatsOfBytes"
   | "bytesOfFloats"
-  | "boolsOfFloats";
+  | "boolsOfFloats"
+  | "longsOfIntegers"
+  | "integersOfLongs"
+  | "floatsOfLongs"
+  | "longsOfFloats"
+  | "doublesOfFloats"
+  | "floatsOfDoubles"
+  | "integersOfBytes"
+  | "longsOfBytes";
 
 type ElementwiseExports = Record<ConversionName, ConversionExport> &
   Record<BinaryName, BinaryExport> &
@@ -210,6 +219,16 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   where(to: number, condition: number, a: number, b: number, count: number): void;
   maskedScale(to: number, mask: number, x: number, count: number, scale: number): void;
   notBytes(to: number, from: number, count: number): void;
+  /** mt19937 by whole renewals: words and draws with room beside them, bytes out, renewals, whether odd, the bound. */
+  bernoulliBlocks(
+    words: number,
+    draws: number,
+    to: number,
+    blocks: number,
+    odd: boolean,
+    high: number,
+    low: number,
+  ): void;
   setScratch(address: number): void;
   matmulRows(): number;
   panelRows(): number;

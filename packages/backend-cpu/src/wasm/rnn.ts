@@ -1,8 +1,9 @@
-// Recurrent layers over whole sequences, float32: the weight packed once, then step after step a product and the gates in
-// scratch memory. The twins, with the formulas, are in src/twins/rnn.ts.
+// Recurrent layers over whole sequences, float32: the weight packed once, then step after step a product (matmul's) and the gates
+// in scratch memory. The twins, with the formulas, are in src/twins/rnn.ts.
 import type * as twins from "../twins/rnn.ts";
 import { type Run, runsOf, type Sequence } from "../twins/rnn-runs.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
+import { K_BLOCK } from "./matmul-blocks.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
 /** Kernels work on whole panels of 8 columns: gates are padded with zeros to that. */
@@ -91,14 +92,53 @@ function stageWeight(
       copyIn(engine, raw + gate * width * size, weight, gate * hidden * size, hidden * size);
 }
 
-/** Packs a staged weight for products with its transpose: h W^T. */
-function packForward(engine: Engine, to: number, raw: number, rows: number, size: number): void {
-  engine.kernels.packPanels(to * 4, raw * 4, size, 1, rows, size, 8);
+/** Rows of the state that are multiplied together. */
+const ROWS = 60;
+
+/** A weight in matmul's panels, to multiply rows of `k` floats, as far apart, and give rows of `width`, a multiple of 8. */
+interface Weight {
+  readonly packed: number;
+  /** Where packed rows go: floats for `ROWS` of them. */
+  readonly rows: number;
+  readonly k: number;
+  readonly width: number;
 }
 
-/** Packs a staged weight for products with itself: dz W. */
-function packBackward(engine: Engine, to: number, raw: number, rows: number, size: number): void {
-  engine.kernels.packPanels(to * 4, raw * 4, 1, size, size, rows, 8);
+/** Packs a staged weight [size, k] for products with its transpose: h W^T. */
+function packForward(engine: Engine, raw: number, size: number, weight: Weight): Weight {
+  const { packed, k, width } = weight;
+  engine.kernels.packTask(packed * 4, raw * 4, k, 1, size, k, 8, K_BLOCK, width, 0);
+  return weight;
+}
+
+/** Packs a staged weight [k, size] for products with itself: dz W. */
+function packBackward(engine: Engine, raw: number, size: number, weight: Weight): Weight {
+  const { packed, k, width } = weight;
+  engine.kernels.packTask(packed * 4, raw * 4, 1, size, size, k, 8, K_BLOCK, width, 0);
+  return weight;
+}
+
+/** to[rows, width] = from[rows, stride] W, or += without `fresh`. */
+function multiply(
+  engine: Engine,
+  to: number,
+  from: number,
+  stride: number,
+  { packed, rows: packedRows, k, width }: Weight,
+  rows: number,
+  fresh: boolean,
+): void {
+  const { packTask, matmulTask, panelRows } = engine.kernels;
+  const panel = panelRows();
+  for (let row = 0; row < rows; row += ROWS) {
+    const some = Math.min(ROWS, rows - row);
+    const start = (from + row * stride) * 4;
+    packTask(packedRows * 4, start, stride, 1, some, k, panel, K_BLOCK, ROWS, 0);
+    matmulTask(
+      ...([packedRows * 4, packed * 4, (to + row * width) * 4, some, width, k] as const),
+      ...([K_BLOCK, fresh ? 1 : 0, ROWS, width, 0] as const),
+    );
+  }
 }
 
 const batchOf = ({ batchSizes }: Sequence): number => batchSizes[0] as number;
@@ -112,16 +152,16 @@ export const rnnSequenceF32: typeof twins.rnnSequenceF32 = (output, operands, se
   const { kernels } = engine;
   const { hidden, relu } = sequence;
   const [batch, width] = [batchOf(sequence), padded(hidden)];
-  const [raw, packed, z, h] = areas(
+  const [raw, packed, panels, z, h] = areas(
     engine,
-    ...[width * hidden, width * hidden, batch * width, batch * width],
-  ) as [number, number, number, number];
+    ...[width * hidden, width * hidden, ROWS * hidden, batch * width, batch * width],
+  ) as [number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 1, hidden, hidden);
-  packForward(engine, packed, raw, width, hidden);
+  const weight = packForward(engine, raw, width, { packed, rows: panels, k: hidden, width });
   stageLines(engine, h, operands.state, 0, batch, hidden);
   for (const { start, rows } of runsOf(sequence)) {
     stageLines(engine, z, operands.gates, start, rows, hidden);
-    kernels.multiplyPanels(h * 4, width, packed * 4, z * 4, width, rows, width / 8, hidden);
+    multiply(engine, z, h, width, weight, rows, false);
     kernels.rnnStep(h * 4, z * 4, rows * width, Number(relu));
     unstageLines(engine, h, output, start, rows, hidden);
   }
@@ -134,18 +174,18 @@ export const rnnSequenceGradF32: typeof twins.rnnSequenceGradF32 = (out, operand
   const { hidden, relu } = sequence;
   const [batch, width] = [batchOf(sequence), padded(hidden)];
   const state = batch * width;
-  const [raw, packed, g, y, dh] = areas(
+  const [raw, packed, panels, g, y, dh] = areas(
     engine,
-    ...[width * hidden, width * width, state, state, state],
-  ) as [number, number, number, number, number];
+    ...[width * hidden, width * width, ROWS * width, state, state, state],
+  ) as [number, number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 1, hidden, hidden);
-  packBackward(engine, packed, raw, width, hidden);
+  const weight = packBackward(engine, raw, hidden, { packed, rows: panels, k: width, width });
   engine.f32.fill(0, dh, dh + state);
   for (const { start, rows } of runsOf(sequence).reverse()) {
     stageLines(engine, g, operands.grad, start, rows, hidden);
     stageLines(engine, y, operands.output, start, rows, hidden);
     kernels.rnnStepGrad(g * 4, dh * 4, y * 4, rows * width, Number(relu));
-    kernels.multiplyPanels(g * 4, width, packed * 4, dh * 4, width, rows, width / 8, width);
+    multiply(engine, dh, g, width, weight, rows, true);
     clearPadding(engine, dh, rows, hidden);
     unstageLines(engine, g, out.gradGates, start, rows, hidden);
   }
@@ -161,28 +201,27 @@ export const lstmSequenceF32: typeof twins.lstmSequenceF32 = (out, operands, seq
   const size = (projection?.length ?? hidden * hidden) / hidden;
   const [batch, width, wide] = [batchOf(sequence), padded(hidden), padded(size)];
   const projected = projection === undefined ? 0 : wide * hidden;
-  const [raw, packed, rawP, packedP, z, c, m, h] = areas(
+  const [raw, packed, panels, rawP, packedP, z, c, m, h] = areas(
     engine,
-    ...[4 * width * size, 4 * width * size, projected, projected],
+    ...[4 * width * size, 4 * width * size, ROWS * Math.max(size, hidden), projected, projected],
     ...[batch * 4 * width, batch * width, batch * width, batch * wide],
-  ) as [number, number, number, number, number, number, number, number];
+  ) as [number, number, number, number, number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 4, hidden, size);
-  packForward(engine, packed, raw, 4 * width, size);
+  const gates: Weight = { packed, rows: panels, k: size, width: 4 * width };
+  const weight = packForward(engine, raw, 4 * width, gates);
+  const shrink: Weight = { packed: packedP, rows: panels, k: hidden, width: wide };
   if (projection !== undefined) {
     copyIn(engine, rawP, projection, 0, size * hidden);
-    packForward(engine, packedP, rawP, size, hidden);
+    packForward(engine, rawP, size, shrink);
   }
   stageLines(engine, h, operands.state, 0, batch, size);
   stageLines(engine, c, operands.cell, 0, batch, hidden);
   const next = projection === undefined ? h : m;
   for (const { start, rows } of runsOf(sequence)) {
     stageLines(engine, z, operands.gates, 4 * start, 4 * rows, hidden);
-    kernels.multiplyPanels(h * 4, wide, packed * 4, z * 4, 4 * width, rows, width / 2, size);
+    multiply(engine, z, h, wide, weight, rows, false);
     kernels.lstmStep(z * 4, c * 4, next * 4, rows, width);
-    if (projection !== undefined) {
-      engine.f32.fill(0, h, h + rows * wide);
-      kernels.multiplyPanels(m * 4, width, packedP * 4, h * 4, wide, rows, wide / 8, hidden);
-    }
+    if (projection !== undefined) multiply(engine, h, m, width, shrink, rows, true);
     unstageLines(engine, z, out.activations, 4 * start, 4 * rows, hidden);
     unstageLines(engine, c, out.cells, start, rows, hidden);
     unstageLines(engine, h, out.output, start, rows, size);
@@ -196,13 +235,14 @@ export const lstmSequenceGradF32: typeof twins.lstmSequenceGradF32 = (out, opera
   const { hidden } = sequence;
   const [batch, width] = [batchOf(sequence), padded(hidden)];
   const state = batch * width;
-  const [raw, packed, z, g, more, cell, before, dh, dc] = areas(
+  const [raw, packed, panels, z, g, more, cell, before, dh, dc] = areas(
     engine,
-    ...[4 * width * hidden, 4 * width * width, 4 * state],
+    ...[4 * width * hidden, 4 * width * width, ROWS * 4 * width, 4 * state],
     ...[state, state, state, state, state, state],
-  ) as [number, number, number, number, number, number, number, number, number];
+  ) as [number, number, number, number, number, number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 4, hidden, hidden);
-  packBackward(engine, packed, raw, 4 * width, hidden);
+  const gates: Weight = { packed, rows: panels, k: 4 * width, width };
+  const weight = packBackward(engine, raw, hidden, gates);
   engine.f32.fill(0, dh, dh + state);
   engine.f32.fill(0, dc, dc + state);
   const { grad, gradCells, cells, activations } = operands;
@@ -216,9 +256,7 @@ export const lstmSequenceGradF32: typeof twins.lstmSequenceGradF32 = (out, opera
     const own = gradCells === undefined ? 0 : more * 4;
     const states = [dh * 4, dc * 4, cell * 4, before * 4] as const;
     kernels.lstmStepGrad(z * 4, g * 4, own, ...states, rows, width);
-    kernels.multiplyPanels(
-      ...([z * 4, 4 * width, packed * 4, dh * 4, width, rows, width / 8, 4 * width] as const),
-    );
+    multiply(engine, dh, z, 4 * width, weight, rows, true);
     clearPadding(engine, dh, rows, hidden);
     unstageLines(engine, z, out.gradGates, 4 * start, 4 * rows, hidden);
   }
@@ -233,12 +271,14 @@ export const gruSequenceF32: typeof twins.gruSequenceF32 = (out, operands, seque
   const { hidden } = sequence;
   const [batch, width] = [batchOf(sequence), padded(hidden)];
   const state = batch * width;
-  const [raw, packed, bias, x, p, y, h] = areas(
+  const [raw, packed, panels, bias, x, p, y, h] = areas(
     engine,
-    ...[3 * width * hidden, 3 * width * hidden, 3 * width, 3 * state, 3 * state, 4 * state, state],
-  ) as [number, number, number, number, number, number, number];
+    ...[3 * width * hidden, 3 * width * hidden, ROWS * hidden, 3 * width],
+    ...[3 * state, 3 * state, 4 * state, state],
+  ) as [number, number, number, number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 3, hidden, hidden);
-  packForward(engine, packed, raw, 3 * width, hidden);
+  const gates: Weight = { packed, rows: panels, k: hidden, width: 3 * width };
+  const weight = packForward(engine, raw, 3 * width, gates);
   if (operands.bias === undefined) engine.f32.fill(0, bias, bias + 3 * width);
   else stageLines(engine, bias, operands.bias, 0, 3, hidden);
   stageLines(engine, h, operands.state, 0, batch, hidden);
@@ -246,9 +286,7 @@ export const gruSequenceF32: typeof twins.gruSequenceF32 = (out, operands, seque
     stageLines(engine, x, operands.gates, 3 * start, 3 * rows, hidden);
     for (let row = 0; row < rows; row++)
       engine.f32.copyWithin(p + row * 3 * width, bias, bias + 3 * width);
-    kernels.multiplyPanels(
-      ...([h * 4, width, packed * 4, p * 4, 3 * width, rows, (3 * width) / 8, hidden] as const),
-    );
+    multiply(engine, p, h, width, weight, rows, false);
     kernels.gruStep(y * 4, x * 4, p * 4, h * 4, rows, width);
     unstageLines(engine, y, out.activations, 4 * start, 4 * rows, hidden);
     unstageLines(engine, h, out.output, start, rows, hidden);
@@ -262,13 +300,14 @@ export const gruSequenceGradF32: typeof twins.gruSequenceGradF32 = (out, operand
   const { hidden } = sequence;
   const [batch, width] = [batchOf(sequence), padded(hidden)];
   const state = batch * width;
-  const [raw, packed, dx, dp, y, g, dh, before] = areas(
+  const [raw, packed, panels, dx, dp, y, g, dh, before] = areas(
     engine,
-    ...[3 * width * hidden, 3 * width * width, 3 * state, 3 * state, 4 * state],
-    ...[state, state, state],
-  ) as [number, number, number, number, number, number, number, number];
+    ...[3 * width * hidden, 3 * width * width, ROWS * 3 * width, 3 * state, 3 * state],
+    ...[4 * state, state, state, state],
+  ) as [number, number, number, number, number, number, number, number, number];
   stageWeight(engine, raw, operands.weight, 3, hidden, hidden);
-  packBackward(engine, packed, raw, 3 * width, hidden);
+  const gates: Weight = { packed, rows: panels, k: 3 * width, width };
+  const weight = packBackward(engine, raw, hidden, gates);
   engine.f32.fill(0, dh, dh + state);
   for (const run of runsOf(sequence).reverse()) {
     const { start, rows } = run;
@@ -277,9 +316,7 @@ export const gruSequenceGradF32: typeof twins.gruSequenceGradF32 = (out, operand
     stageBefore(engine, before, operands.output, operands.state, run, hidden);
     const areasIn = [y * 4, g * 4, dh * 4, before * 4] as const;
     kernels.gruStepGrad(dx * 4, dp * 4, ...areasIn, rows, width);
-    kernels.multiplyPanels(
-      ...([dp * 4, 3 * width, packed * 4, dh * 4, width, rows, width / 8, 3 * width] as const),
-    );
+    multiply(engine, dh, dp, 3 * width, weight, rows, false);
     clearPadding(engine, dh, rows, hidden);
     unstageLines(engine, dx, out.gradGates, 3 * start, 3 * rows, hidden);
     unstageLines(engine, dp, out.gradProducts, 3 * start, 3 * rows, hidden);
