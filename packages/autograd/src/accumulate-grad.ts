@@ -20,30 +20,33 @@ export class AccumulateGrad extends Node {
     return [new Spec(this.variable)];
   }
 
-  apply([grad]: readonly Gradient[]): readonly Gradient[] {
-    const meta = metaOf(this.variable);
-    if (grad === undefined || meta === undefined || !meta.requiresGrad) return [];
+  apply(grads: readonly Gradient[]): readonly Gradient[] {
+    const grad = grads[0];
+    const { variable } = this;
+    const meta = metaOf(variable);
+    if (grad === undefined || meta === undefined || !meta.requiresGrad) return none;
     if (meta.grad === undefined && !runtime.context.gradEnabled && isStealable(grad))
-      this.#take(grad);
+      take(variable, grad);
     // What becomes `.grad` is the user's.
-    else outside(() => this.#accumulate(grad, meta.grad));
-    return [];
+    else outside(() => accumulate(variable, grad, meta.grad));
+    return none;
   }
+}
 
-  /** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
-  #take(grad: Tensor): void {
-    expose(grad);
-    const isBare = grad.viewOf === undefined && grad.autograd === undefined;
-    setGrad(this.variable, isBare ? grad : grad.detach());
-  }
+const none: readonly Gradient[] = [];
 
-  #accumulate(grad: Tensor, before: Tensor | undefined): void {
-    const { gradEnabled } = runtime.context;
-    if (before === undefined)
-      setGrad(this.variable, gradEnabled ? grad.clone() : grad.detach().clone());
-    else if (gradEnabled) setGrad(this.variable, before.add(grad));
-    else before.add_(grad);
-  }
+/** The first gradient becomes `.grad` itself where nobody else can hold it, else a copy does. */
+function take(variable: Tensor, grad: Tensor): void {
+  expose(grad);
+  const isBare = grad.viewOf === undefined && grad.autograd === undefined;
+  setGrad(variable, isBare ? grad : grad.detach());
+}
+
+function accumulate(variable: Tensor, grad: Tensor, before: Tensor | undefined): void {
+  const { gradEnabled } = runtime.context;
+  if (before === undefined) setGrad(variable, gradEnabled ? grad.clone() : grad.detach().clone());
+  else if (gradEnabled) setGrad(variable, before.add(grad));
+  else before.add_(grad);
 }
 
 /**

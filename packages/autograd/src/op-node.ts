@@ -8,6 +8,7 @@ import { type InputSpec, inputSpec, Spec } from "./spec.ts";
 
 const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
 
+// Methods are `private`, not `#private`, which would brand every instance: nodes are made by each op.
 export class OpNode extends Node {
   readonly op: AnyOp;
   readonly attrs: unknown;
@@ -68,7 +69,7 @@ export class OpNode extends Node {
     const saved = new Array<Saved>(count);
     for (let i = 0; i < count; i++) {
       const place = places[i] as number;
-      if (place < 0 || !this.#wanted(savedFor[i])) saved[i] = undefined;
+      if (place < 0 || !this.wants(savedFor[i])) saved[i] = undefined;
       else {
         const input = inputs[place];
         saved[i] = savedInput(input === target ? original : input);
@@ -86,7 +87,7 @@ export class OpNode extends Node {
     }
   }
 
-  #wanted(operands: readonly number[] | undefined): boolean {
+  private wants(operands: readonly number[] | undefined): boolean {
     if (operands === undefined) return true;
     // Only ops without list operands say which, so that operand and edge numbers are the same.
     for (const i of operands) if (this.edges[i] !== undefined) return true;
@@ -97,7 +98,7 @@ export class OpNode extends Node {
     const { gradient } = this.op;
     const { inputs } = this;
     const flat = new Array<Flow>(this.edges.length);
-    const results = typeof gradient === "function" ? gradient(this.#context(grads, needs)) : [];
+    const results = typeof gradient === "function" ? gradient(this.context(grads, needs)) : [];
     let at = 0;
     for (let i = 0; i < inputs.length; i++) {
       const spec = inputs[i];
@@ -114,14 +115,14 @@ export class OpNode extends Node {
     return flat;
   }
 
-  #context(
+  private context(
     grads: readonly Gradient[],
     needs: readonly boolean[],
   ): { readonly [key: string]: unknown } {
     const context: Record<string, unknown> = {
       grads,
       inputs: this.inputs,
-      needs: this.#operandNeeds(needs),
+      needs: this.operandNeeds(needs),
       attrs: this.attrs,
     };
     const { saves } = this.op;
@@ -135,7 +136,7 @@ export class OpNode extends Node {
   }
 
   /** One entry an operand, where edges have one a tensor of a list. */
-  #operandNeeds(needs: readonly boolean[]): readonly boolean[] {
+  private operandNeeds(needs: readonly boolean[]): readonly boolean[] {
     if (needs.length === this.inputs.length) return needs;
     let at = 0;
     return this.inputs.map((spec) => {

@@ -2,17 +2,18 @@
 import {
   isContiguous,
   type Kernel,
+  type KernelOf,
   type Kernels,
   numelOf,
   type ops,
   type View,
 } from "@tead/tensor";
-import { bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
+import { around, bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
 import { pool } from "../buffer-pool.ts";
 import { f32Kernels, type ReduceName } from "../wasm/index.ts";
 import { gathered } from "./strided.ts";
 
-const { reduceF32 } = f32Kernels();
+const { argF32, reduceF32 } = f32Kernels();
 const reference = referenceKernels(bufferIsArray);
 
 interface Attrs {
@@ -42,8 +43,29 @@ function neighbours(
 /** Tensors of no more elements than this are reduced in plain loops: staging would cost more. */
 const FEW = 96;
 
-function reduceFew(
-  name: ReduceName,
+function sumFew(
+  to: Float32Array,
+  toAt: number,
+  from: Float32Array,
+  fromAt: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+): void {
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < inner; i++) {
+      let at = fromAt + o * reduce * inner + i;
+      let total = from[at] as number;
+      for (let r = 1; r < reduce; r++) {
+        at += inner;
+        total += from[at] as number;
+      }
+      to[toAt + o * inner + i] = total;
+    }
+}
+
+function extremeFew(
+  name: "max" | "min",
   to: Float32Array,
   toAt: number,
   from: Float32Array,
@@ -59,8 +81,7 @@ function reduceFew(
       for (let r = 1; r < reduce; r++) {
         at += inner;
         const value = from[at] as number;
-        if (name === "sum") total += value;
-        else total = name === "max" ? Math.max(total, value) : Math.min(total, value);
+        total = name === "max" ? Math.max(total, value) : Math.min(total, value);
       }
       to[toAt + o * inner + i] = total;
     }
@@ -116,7 +137,8 @@ function reduces(name: ReduceName, x: View, out: View, dims: readonly number[]):
   const [outer, reduce, inner] = sizes;
   const [to, from] = [out.buffer as Float32Array, x.buffer as Float32Array];
   if (outer * reduce * inner <= FEW && reduce > 0) {
-    reduceFew(name, to, out.offset, from, x.offset, outer, reduce, inner);
+    if (name === "sum") sumFew(to, out.offset, from, x.offset, outer, reduce, inner);
+    else extremeFew(name, to, out.offset, from, x.offset, outer, reduce, inner);
     return true;
   }
   reduceF32(name, to, out.offset, from, x.offset, outer, reduce, inner);
@@ -144,7 +166,42 @@ const fast =
     if (!reduces(name, call.inputs[0], call.outputs[0] as View, call.attrs.dims)) slow(call);
   };
 
-const sum = fast("sum", reference.sum);
+const sumOfFloats = fast("sum", reference.sum);
+
+type Whole = Int32Array | Uint8Array;
+type AddWhole = (totals: Float64Array, x: Whole, at: number, sizes: readonly number[]) => void;
+
+// Two functions of one body, each for one type of array. Sums below 2^53 are exact.
+const addIntegers: AddWhole = (totals, x, at, [outer = 0, reduce = 0, inner = 0]) => {
+  for (let o = 0, from = at; o < outer; o++)
+    for (let r = 0; r < reduce; r++, from += inner)
+      for (let i = 0, to = o * inner; i < inner; i++)
+        totals[to + i] = (totals[to + i] as number) + (x[from + i] as number);
+};
+const addBytes: AddWhole = (totals, x, at, [outer = 0, reduce = 0, inner = 0]) => {
+  for (let o = 0, from = at; o < outer; o++)
+    for (let r = 0; r < reduce; r++, from += inner)
+      for (let i = 0, to = o * inner; i < inner; i++)
+        totals[to + i] = (totals[to + i] as number) + (x[from + i] as number);
+};
+
+/** Sums of int32, and of bools, which are counted; false where a sum does not fit: the loops refuse it. */
+function sumsOfWhole(x: View, out: View, dims: readonly number[]): boolean {
+  if ((x.dtype !== "int32" && x.dtype !== "bool") || out.dtype !== "int32") return false;
+  const sizes = neighbours(x.shape, dims);
+  if (sizes === undefined || !isContiguous(x) || !isContiguous(out)) return false;
+  const [outer, reduce, inner] = sizes;
+  const totals = new Float64Array(outer * inner);
+  const add = x.dtype === "bool" ? addBytes : addIntegers;
+  add(totals, x.buffer as Whole, x.offset, [outer, reduce, inner]);
+  if (totals.some((total) => (total | 0) !== total)) return false;
+  (out.buffer as Int32Array).set(totals, out.offset);
+  return true;
+}
+
+const sum: typeof sumOfFloats = (call) => {
+  if (!sumsOfWhole(call.inputs[0], call.outputs[0] as View, call.attrs.dims)) sumOfFloats(call);
+};
 
 /** The sum, divided by the count in place. */
 const mean: Kernel<readonly [View], ops.ReduceAttrs> = ({ inputs, outputs, attrs }) => {
@@ -173,7 +230,30 @@ export function sumRows(x: View, out: View): void {
   reference.sum({ inputs: [x], outputs: [out], attrs, fail });
 }
 
+type Arg = KernelOf<typeof ops.argmaxOp>;
+
+/** The place of an extremum along one dim. */
+const arg =
+  (op: "max" | "min", slow: Arg): Arg =>
+  (call) => {
+    const [x] = call.inputs;
+    const out = call.outputs[0] as View;
+    const { outer, size, inner } = around(x.shape, call.attrs.dim);
+    const fits = x.dtype === "float32" && out.dtype === "int32" && outer * size * inner > FEW;
+    if (!fits || !isContiguous(out)) {
+      slow(call);
+      return;
+    }
+    const values = isContiguous(x) ? undefined : gathered(x);
+    const [from, first] = values === undefined ? [x.buffer, x.offset] : [values, 0];
+    const to = out.buffer as Int32Array;
+    argF32(op, to, out.offset, from as Float32Array, first, outer, size, inner);
+    if (values !== undefined) pool.give(values);
+  };
+
 export const reduceKernels: Partial<Kernels> = {
+  argmax: arg("max", reference.argmax),
+  argmin: arg("min", reference.argmin),
   sum,
   mean,
   amax: fast("max", reference.amax),

@@ -39,7 +39,8 @@ export function broadcastSpec(inputs: readonly OperandSpec[]): [TensorSpec] {
       : dtype === first.dtype && sameShape(shape, first.shape);
     if (!neutral) uniform = false;
   }
-  if (uniform && !first.weak) return [{ shape: first.shape, dtype: first.dtype }];
+  // A tensor is its own spec.
+  if (uniform && !first.weak) return [first];
   return [
     { shape: broadcastShapes(...inputs.map((spec) => spec.shape)), dtype: resultType(inputs) },
   ];
