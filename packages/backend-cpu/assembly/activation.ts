@@ -1,7 +1,7 @@
 // Activations and their gradients over contiguous floats, as functions of the input. Counts are rounded up to whole vectors;
 // `to` may be an operand. The options of an activation come as `p` and `q`.
 import { splat } from "./common";
-import { areNear, at, exp4, HALF, ONE, sigmoid4, sigmoidNear4, tanh4 } from "./math";
+import { areNear, at, exp4, HALF, ONE, sigmoid4, sigmoidNear4, tanh4, ZERO } from "./math";
 import { expm14, log1p4, normal4 } from "./special";
 
 const GELU: i32 = 0;
@@ -43,7 +43,7 @@ function geluTanh4(x: v128): v128 {
 /** x within 0 and 6; NaN stays. */
 @inline
 function sixClamp(x: v128): v128 {
-  return f32x4.min(f32x4.max(x, splat(0)), at(SIX));
+  return f32x4.pmin(f32x4.pmax(x, at(ZERO)), at(SIX));
 }
 
 @inline
@@ -60,7 +60,8 @@ function apply(f: i32, x: v128, p: v128, q: v128): v128 {
     return v128.bitselect(x, soft, f32x4.gt(scaled, q));
   }
   if (f == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(x, p), f32x4.gt(x, splat(0)));
-  if (f == CLAMP) return f32x4.min(f32x4.max(x, p), q);
+  // The limits are numbers; NaN stays.
+  if (f == CLAMP) return f32x4.pmin(f32x4.pmax(x, p), q);
   if (f == HARDSWISH) return f32x4.div(f32x4.mul(x, sixClamp(f32x4.add(x, at(THREE)))), at(SIX));
   if (f == HARDSIGMOID) return f32x4.div(sixClamp(f32x4.add(x, at(THREE))), at(SIX));
   // p is lambda.

@@ -155,3 +155,93 @@ export function boolsOfFloats(to: usize, from: usize, count: i32): void {
     from += 64;
   }
 }
+
+/** to[i] = the int64 of the int32 at from[i]. */
+export function longsOfIntegers(to: usize, from: usize, count: i32): void {
+  const end = from + ((<usize>count) << 2);
+  for (; from < end; from += 16) {
+    const x = v128.load(from);
+    v128.store(to, i64x2.extend_low_i32x4_s(x));
+    v128.store(to, i64x2.extend_high_i32x4_s(x), 16);
+    to += 32;
+  }
+}
+
+/** to[i] = the low half of the int64 at from[i]. */
+export function integersOfLongs(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 16) {
+    v128.store(to, v128.shuffle<i32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+    from += 32;
+  }
+}
+
+/** to[i] = the float32 nearest to the int64 at from[i]. */
+export function floatsOfLongs(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 4) {
+    store<f32>(to, <f32>load<i64>(from));
+    from += 8;
+  }
+}
+
+/** The low 64 bits of the whole part of x; the least int64 for NaN and the infinities. */
+@inline
+function long(x: f32): i64 {
+  if (abs<f32>(x) < <f32>9223372036854775808.0) return <i64>x;
+  const bits = reinterpret<i32>(x);
+  const exponent = (bits >> 23) & 255;
+  // From 2^87 on the low 64 bits of a float32 are 0.
+  if (exponent == 255) return i64.MIN_VALUE;
+  const shift = exponent - 150;
+  const size: i64 = shift < 64 ? <i64>((bits & 0x7fffff) | 0x800000) << shift : 0;
+  return bits < 0 ? 0 - size : size;
+}
+
+/** to[i] = from[i] as int64. */
+export function longsOfFloats(to: usize, from: usize, count: i32): void {
+  const end = from + ((<usize>count) << 2);
+  for (; from < end; from += 4) {
+    store<i64>(to, long(load<f32>(from)));
+    to += 8;
+  }
+}
+
+/** to[i] = from[i] as float64. */
+export function doublesOfFloats(to: usize, from: usize, count: i32): void {
+  const end = from + ((<usize>count) << 2);
+  for (; from < end; from += 16) {
+    const x = v128.load(from);
+    v128.store(to, f64x2.promote_low_f32x4(x));
+    v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1)), 16);
+    to += 32;
+  }
+}
+
+/** to[i] = the float32 nearest to from[i], a float64. */
+export function floatsOfDoubles(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 16) {
+    const low = f32x4.demote_f64x2_zero(v128.load(from));
+    v128.store(to, v128.shuffle<i64>(low, f32x4.demote_f64x2_zero(v128.load(from, 16)), 0, 2));
+    from += 32;
+  }
+}
+
+/** to[i] = the int32 of the byte at from[i]. */
+export function integersOfBytes(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 2);
+  for (; to < end; to += 16) {
+    v128.store(to, i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(from))));
+    from += 4;
+  }
+}
+
+/** to[i] = the int64 of the byte at from[i]. */
+export function longsOfBytes(to: usize, from: usize, count: i32): void {
+  const end = to + ((<usize>count) << 3);
+  for (; to < end; to += 8) {
+    store<i64>(to, <i64>load<u8>(from));
+    from++;
+  }
+}

@@ -17,6 +17,9 @@ const TANH_GRAD: i32 = 7;
 const SIGMOID_GRAD: i32 = 8;
 const POW: i32 = 9;
 const ATAN2: i32 = 10;
+// Where neither NaN nor the sign of 0 has to be told apart in b.
+const MAX_NUMBER: i32 = 11;
+const MIN_NUMBER: i32 = 12;
 
 @inline
 function apply2(op: i32, a: v128, b: v128): v128 {
@@ -28,6 +31,8 @@ function apply2(op: i32, a: v128, b: v128): v128 {
   if (op == MIN) return f32x4.min(a, b);
   // Gradients: a is the gradient, b the input (relu) or the output.
   if (op == RELU_GRAD) return v128.andnot(a, f32x4.le(b, splat(0)));
+  if (op == MAX_NUMBER) return f32x4.pmax(a, b);
+  if (op == MIN_NUMBER) return f32x4.pmin(a, b);
   if (op == POW) return power4(a, b);
   if (op == ATAN2) return atan24(a, b);
   if (op == TANH_GRAD) return f32x4.mul(a, f32x4.sub(splat(1), f32x4.mul(b, b)));
@@ -122,8 +127,14 @@ export function addScalar(to: usize, a: usize, b: f32, count: i32): void { withS
 export function subScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(SUB, to, a, b, count); }
 export function mulScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MUL, to, a, b, count); }
 export function divScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(DIV, to, a, b, count); }
-export function maximumScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MAX, to, a, b, count); }
-export function minimumScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MIN, to, a, b, count); }
+export function maximumScalar(to: usize, a: usize, b: f32, count: i32): void {
+  if (b != 0 && b == b) withScalar(MAX_NUMBER, to, a, b, count);
+  else withScalar(MAX, to, a, b, count);
+}
+export function minimumScalar(to: usize, a: usize, b: f32, count: i32): void {
+  if (b != 0 && b == b) withScalar(MIN_NUMBER, to, a, b, count);
+  else withScalar(MIN, to, a, b, count);
+}
 export function scalarSub(to: usize, a: usize, b: f32, count: i32): void { scalarWith(SUB, to, a, b, count); }
 export function scalarDiv(to: usize, a: usize, b: f32, count: i32): void { scalarWith(DIV, to, a, b, count); }
 
@@ -161,6 +172,7 @@ const ASINH: i32 = 30;
 const ACOSH: i32 = 31;
 const ATANH: i32 = 32;
 const ERFC: i32 = 33;
+const ROOT: i32 = 34;
 
 @inline
 function apply1(op: i32, x: v128): v128 {
@@ -184,6 +196,11 @@ function apply1(op: i32, x: v128): v128 {
     // NaN has sign 0.
     const above = v128.and(f32x4.gt(x, splat(0)), splat(1));
     return v128.or(above, v128.and(f32x4.lt(x, splat(0)), splat(-1)));
+  }
+  // x^(1/2) as the power is defined: 0 for -0, Infinity for -Infinity.
+  if (op == ROOT) {
+    const y = f32x4.add(f32x4.sqrt(x), splat(0));
+    return v128.bitselect(splat(Infinity), y, f32x4.eq(x, splat(-Infinity)));
   }
   if (op == ERF) return erf4(x);
   if (op == LOG2) return logarithm4(2, x);
@@ -273,6 +290,7 @@ export function sign(to: usize, a: usize, count: i32): void { each(SIGN, to, a, 
 export function erf(to: usize, a: usize, count: i32): void { each(ERF, to, a, count); }
 export function expm1(to: usize, a: usize, count: i32): void { each(EXPM1, to, a, count); }
 export function log1p(to: usize, a: usize, count: i32): void { each(LOG1P, to, a, count); }
+export function halfPower(to: usize, a: usize, count: i32): void { each(ROOT, to, a, count); }
 export function log2(to: usize, a: usize, count: i32): void { single(LOG2, to, a, count); }
 export function log10(to: usize, a: usize, count: i32): void { single(LOG10, to, a, count); }
 export function exp2(to: usize, a: usize, count: i32): void { single(EXP2, to, a, count); }

@@ -1,6 +1,6 @@
 // Layer norm over rows of contiguous floats, forward and backward. Sums run in float32 for at most 32 steps a lane, then go
 // into float64. `to` may be the input.
-import { loadLanes, splat, storeLanes } from "./common";
+import { loadLanes, madd, splat, storeLanes } from "./common";
 
 @inline
 function lanes64(v: v128): f64 {
@@ -58,15 +58,22 @@ export function layerNorm(
     const scale = splat(<f32>(1 / Math.sqrt(variance + eps)));
     let column = 0;
     let at: usize = 0;
+    for (; column + 8 <= columns; column += 8) {
+      const h0 = f32x4.mul(f32x4.sub(v128.load(from + at), center), scale);
+      const h1 = f32x4.mul(f32x4.sub(v128.load(from + at, 16), center), scale);
+      v128.store(to + at, madd(h0, v128.load(weight + at), v128.load(bias + at)));
+      v128.store(to + at, madd(h1, v128.load(weight + at, 16), v128.load(bias + at, 16)), 16);
+      at += 32;
+    }
     for (; column + 4 <= columns; column += 4) {
       const h = f32x4.mul(f32x4.sub(v128.load(from + at), center), scale);
-      v128.store(to + at, f32x4.add(f32x4.mul(h, v128.load(weight + at)), v128.load(bias + at)));
+      v128.store(to + at, madd(h, v128.load(weight + at), v128.load(bias + at)));
       at += 16;
     }
     const rest = columns - column;
     if (rest > 0) {
       const h = f32x4.mul(f32x4.sub(loadLanes(from + at, rest, 0), center), scale);
-      storeLanes(to + at, f32x4.add(f32x4.mul(h, v128.load(weight + at)), v128.load(bias + at)), rest);
+      storeLanes(to + at, madd(h, v128.load(weight + at), v128.load(bias + at)), rest);
     }
     from += rowBytes;
     to += rowBytes;
@@ -92,7 +99,22 @@ export function layerNormGrad(
     let at: usize = 0;
     while (column + 4 <= columns) {
       const stop = min(columns, column + 256);
-      let s = splat(0), t = s;
+      let s = splat(0), t = s, s1 = s, t1 = s;
+      for (; column + 8 <= stop; column += 8) {
+        const g = v128.load(grad + at), g1 = v128.load(grad + at, 16);
+        const h = f32x4.mul(f32x4.sub(v128.load(x + at), center), scale);
+        const h1 = f32x4.mul(f32x4.sub(v128.load(x + at, 16), center), scale);
+        const v = f32x4.mul(g, v128.load(weight + at)), v1 = f32x4.mul(g1, v128.load(weight + at, 16));
+        s = f32x4.add(s, v);
+        s1 = f32x4.add(s1, v1);
+        t = madd(v, h, t);
+        t1 = madd(v1, h1, t1);
+        v128.store(gradWeight + at, madd(g, h, v128.load(gradWeight + at)));
+        v128.store(gradWeight + at, madd(g1, h1, v128.load(gradWeight + at, 16)), 16);
+        v128.store(gradBias + at, f32x4.add(v128.load(gradBias + at), g));
+        v128.store(gradBias + at, f32x4.add(v128.load(gradBias + at, 16), g1), 16);
+        at += 32;
+      }
       for (; column + 4 <= stop; column += 4) {
         const g = v128.load(grad + at);
         const h = f32x4.mul(f32x4.sub(v128.load(x + at), center), scale);
@@ -103,8 +125,8 @@ export function layerNormGrad(
         v128.store(gradBias + at, f32x4.add(v128.load(gradBias + at), g));
         at += 16;
       }
-      sum += lanes64(s);
-      product += lanes64(t);
+      sum += lanes64(f32x4.add(s, s1));
+      product += lanes64(f32x4.add(t, t1));
     }
     for (; column < columns; column++) {
       const g = load<f32>(grad + at);
@@ -118,8 +140,20 @@ export function layerNormGrad(
     }
     const meanV = splat(<f32>(sum / <f64>columns));
     const meanVH = splat(<f32>(product / <f64>columns));
+    // (v - mean(v) - h mean(v h)) / std = v / std + (center - x) slope - offset
+    const slope = f32x4.mul(f32x4.mul(meanVH, scale), scale);
+    const offset = f32x4.mul(meanV, scale);
     at = 0;
-    for (column = 0; column < columns; column += 4) {
+    for (column = 0; column + 8 <= columns; column += 8) {
+      const v0 = f32x4.mul(v128.load(grad + at), v128.load(weight + at));
+      const v1 = f32x4.mul(v128.load(grad + at, 16), v128.load(weight + at, 16));
+      const d0 = madd(f32x4.sub(center, v128.load(x + at)), slope, f32x4.sub(f32x4.mul(v0, scale), offset));
+      const d1 = madd(f32x4.sub(center, v128.load(x + at, 16)), slope, f32x4.sub(f32x4.mul(v1, scale), offset));
+      v128.store(grad + at, d0);
+      v128.store(grad + at, d1, 16);
+      at += 32;
+    }
+    for (; column < columns; column += 4) {
       const rest = columns - column;
       const h = f32x4.mul(f32x4.sub(loadLanes(x + at, rest, 0), center), scale);
       const v = f32x4.mul(loadLanes(grad + at, rest, 0), v128.load(weight + at));

@@ -28,6 +28,7 @@ import {
 } from "../wasm/index.ts";
 import { mapViews } from "./chunks.ts";
 import { few, isOne, type Loop, loops } from "./few.ts";
+import { throughSingle } from "./half.ts";
 import { integers } from "./integer.ts";
 import { logic, negation, property } from "./logic.ts";
 import { isPlain, isSafe } from "./runs.ts";
@@ -45,9 +46,10 @@ function choosing(
   loop?: Loop,
 ): ElementwiseKernel {
   const slow = elementwiseKernel(rule, bufferIsArray);
-  return (call) => {
-    if (!few(rule, loop, call) && !fast(call)) slow(call);
+  const kernel: ElementwiseKernel = (call) => {
+    if (!few(rule, loop, call) && !fast(call) && !throughSingle(kernel, call)) slow(call);
   };
+  return kernel;
 }
 
 function unary(name: UnaryName, rule: Rule): ElementwiseKernel {
@@ -217,14 +219,15 @@ const addcmul: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   return mapViews(both, [b, c, a], out);
 }, ruleOf("addcmul"));
 
-/** x^2, x^3 and 1 / x without the general power. */
+/** x^2, x^3, 1 / x and the root without the general power. */
 const power: ElementwiseKernel = choosing(({ inputs, outputs }) => {
   const [x, exponent] = inputs as readonly [View, View];
   const out = outputs[0] as View;
   const times = exponent.scalar;
   if (!isPlain(out) || inputs.some((view) => view.dtype !== "float32")) return false;
   if (!wasmAvailable()) return false;
-  const { square, mul, reciprocal, pow } = wasmEngine().kernels;
+  const { square, mul, reciprocal, halfPower, pow } = wasmEngine().kernels;
+  if (times === 0.5) return mapViews((to, a, _b, _c, n) => halfPower(to, a, n), [x], out);
   if (times === 2) return mapViews((to, a, _b, _c, n) => square(to, a, n), [x], out);
   if (times === -1) return mapViews((to, a, _b, _c, n) => reciprocal(to, a, n), [x], out);
   if (times !== 3) return mapViews((to, a, b, _, n) => pow(to, a, b, n), inputs, out);

@@ -1,7 +1,10 @@
 // Losses by class index, where every target is checked before it is used, and the squared error.
 import { type KernelOf, type Kernels, numelOf, type ops, type View } from "@tead/tensor";
 import { bufferIsArray, gatherNumbers, scatterNumbers } from "@tead/tensor/kernel-kit";
-import { type Floats, read, readOptional, write } from "./floats.ts";
+import { reserve, wasmAvailable, wasmEngine } from "../wasm/engine.ts";
+import { dense, mapChunks } from "../wasm/operands.ts";
+import { copyIn } from "../wasm/stage.ts";
+import { areSingle, type Floats, read, readOptional, write } from "./floats.ts";
 
 /** Class targets, -1 where ignored. */
 export function classes(
@@ -80,6 +83,33 @@ const nllLossGrad: KernelOf<typeof ops.nllLossGradOp> = (call) => {
   });
 };
 
+/** Floats of each operand of the squared error in a chunk. */
+const CHUNK = 4096;
+const APART = CHUNK + 272;
+
+/** The sum of (x - t)^2: by SIMD for float32. */
+function squaredError(x: Floats, t: Floats): number {
+  let sum = 0;
+  if (x instanceof Float32Array && t instanceof Float32Array && wasmAvailable()) {
+    const engine = wasmEngine();
+    const total = reserve(engine, (APART * 2 + 16) * 4) >> 2;
+    const [a, b] = [total + 16, total + 16 + APART];
+    engine.f64[total >> 1] = 0;
+    for (let i = 0; i < x.length; i += CHUNK) {
+      const n = Math.min(CHUNK, x.length - i);
+      copyIn(engine, a, x, i, n);
+      copyIn(engine, b, t, i, n);
+      engine.kernels.addSquaredDifferences(total * 4, a * 4, b * 4, n);
+    }
+    return engine.f64[total >> 1] as number;
+  }
+  for (let i = 0; i < x.length; i++) {
+    const difference = (x[i] as number) - (t[i] as number);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
 const mseLoss: KernelOf<typeof ops.mseLossOp> = ({ inputs, outputs, attrs: { reduction } }) => {
   const [x, t] = [read(inputs[0]), read(inputs[1])];
   const out = outputs[0] as View;
@@ -89,11 +119,7 @@ const mseLoss: KernelOf<typeof ops.mseLossOp> = ({ inputs, outputs, attrs: { red
     });
     return;
   }
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) {
-    const difference = (x[i] as number) - (t[i] as number);
-    sum += difference * difference;
-  }
+  const sum = squaredError(x, t);
   scatterNumbers([reduction === "mean" ? sum / x.length : sum], out, bufferIsArray);
 };
 
@@ -102,6 +128,17 @@ const mseLossGrad: KernelOf<typeof ops.mseLossGradOp> = ({ inputs, outputs, attr
   const each = attrs.reduction === "none" ? 1 : 0;
   const factor = attrs.reduction === "mean" ? 2 / x.length : 2;
   write(outputs[0] as View, inputs, (dx) => {
+    if (areSingle([...inputs, outputs[0]]) && each === 0 && dx.length > 64 && wasmAvailable()) {
+      const { sub, mulScalar } = wasmEngine().kernels;
+      const scale = factor * (g[0] as number);
+      const kernel = (to: number, a: number, b: number, _: number, n: number): void => {
+        sub(to, a, b, n);
+        mulScalar(to, to, scale, n);
+      };
+      const operands = [x, t].map((values) => dense(values as Float32Array, 0, dx.length));
+      mapChunks(kernel, dx as Float32Array, 0, operands, dx.length);
+      return;
+    }
     for (let i = 0; i < dx.length; i++)
       dx[i] = factor * ((x[i] as number) - (t[i] as number)) * (g[i * each] as number);
   });

@@ -73,6 +73,7 @@ const unaryFormulas: Record<UnaryName, (x: number) => number> = {
   acosh: Math.acosh,
   atanh: Math.atanh,
   erfc,
+  halfPower: (x) => x ** 0.5,
 };
 
 const compareFormulas: Record<CompareName, (a: number, b: number) => boolean> = {

@@ -20,7 +20,7 @@ export { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 export { matmulBatchF32, matmulF32 } from "./matmul.ts";
 export { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 export { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
-export { reduceF32 } from "./reduce.ts";
+export { argF32, reduceF32 } from "./reduce.ts";
 export {
   type GruGradIn,
   type GruGradOut,

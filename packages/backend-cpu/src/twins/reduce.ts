@@ -30,3 +30,30 @@ export function reduceF32(
     }
   }
 }
+
+/** out[o, i] = the place r of the first largest or smallest x[o, r, i]; NaN wins. There is at least one. */
+export function argF32(
+  op: "max" | "min",
+  out: Int32Array,
+  outOffset: number,
+  x: Float32Array,
+  xOffset: number,
+  outer: number,
+  reduce: number,
+  inner: number,
+): void {
+  const sign = op === "max" ? 1 : -1;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      let best = Number.NEGATIVE_INFINITY;
+      let place = 0;
+      for (let r = 0; r < reduce && !Number.isNaN(best); r++) {
+        const value = (x[xOffset + (o * reduce + r) * inner + i] as number) * sign;
+        if (value <= best) continue;
+        best = value;
+        place = r;
+      }
+      out[outOffset + o * inner + i] = place;
+    }
+  }
+}

@@ -11,7 +11,7 @@ import { matmulF32 } from "./matmul.ts";
 import { matmulBatchF32 } from "./matmul-batch.ts";
 import { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 import { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
-import { reduceF32 } from "./reduce.ts";
+import { argF32, reduceF32 } from "./reduce.ts";
 import {
   gruSequenceF32,
   gruSequenceGradF32,
@@ -43,7 +43,7 @@ const simd: F32Kernels = {
   ...{ gruSequenceF32, gruSequenceGradF32, lstmSequenceF32, lstmSequenceGradF32 },
   ...{ rnnSequenceF32, rnnSequenceGradF32, adagradStepF32, rmspropStepF32 },
   ...{ matmulF32, maxPool2dF32, maxPool2dGradF32, momentsF32, reduceF32, scalarF32, sgdStepF32 },
-  ...{ scaleShiftF32, softmaxF32, softmaxGradF32, unaryF32 },
+  ...{ argF32, scaleShiftF32, softmaxF32, softmaxGradF32, unaryF32 },
 };
 
 /** The SIMD kernels where WebAssembly SIMD is available, else their TypeScript twins. */

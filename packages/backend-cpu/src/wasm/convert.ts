@@ -1,4 +1,4 @@
-// Conversions between float32 and other dtypes by SIMD. The twins are in src/twins/convert.ts.
+// Conversions between dtypes by SIMD. The twins are in src/twins/convert.ts.
 import type { DType } from "@tead/tensor";
 import type { Convert } from "../twins/convert.ts";
 import { reserve, wasmAvailable, wasmEngine } from "./engine.ts";
@@ -6,7 +6,7 @@ import type { ConversionName } from "./exports.ts";
 
 /** Elements in a chunk, and the bytes of an area of them: longer, off the cache's period. */
 const CHUNK = 4096;
-const AREA = CHUNK * 4 + 1088;
+const AREA = CHUNK * 8 + 1088;
 /** Up to this many elements the loops are as fast. */
 const FEW = 64;
 
@@ -21,6 +21,16 @@ const kernels: Readonly<Record<string, ConversionName>> = {
   "uint8 float32": "floatsOfBytes",
   "float32 uint8": "bytesOfFloats",
   "float32 bool": "boolsOfFloats",
+  "int32 int64": "longsOfIntegers",
+  "int64 int32": "integersOfLongs",
+  "int64 float32": "floatsOfLongs",
+  "float32 int64": "longsOfFloats",
+  "float32 float64": "doublesOfFloats",
+  "float64 float32": "floatsOfDoubles",
+  "bool int32": "integersOfBytes",
+  "uint8 int32": "integersOfBytes",
+  "bool int64": "longsOfBytes",
+  "uint8 int64": "longsOfBytes",
 };
 
 /** The kernel's own conversion, if there is one and it can run here; `count` is how many elements there are. */

@@ -56,9 +56,10 @@ export const softmaxGradF32: typeof twins.softmaxGradF32 = backward("softmaxGrad
 /** gradInput = g - exp(y) * sum(g) in each row; y is log-softmax's output. */
 export const logSoftmaxGradF32: typeof twins.logSoftmaxGradF32 = backward("logSoftmaxGrad");
 
-/** Floats of a block of columns, staged whole, and the least width of one where a column is longer. */
-const BLOCK = 16384;
+/** Floats of a block of columns, staged whole, and the least and greatest width of one. */
+const BLOCK = 1 << 20;
 const NARROW = 16;
+const WIDE = 1 << 16;
 
 /** Calls `visit` for blocks of columns of [outer, size, inner]: where one starts, and how many columns it has. */
 const eachBlock = (
@@ -67,7 +68,7 @@ const eachBlock = (
   inner: number,
   visit: (from: number, columns: number) => void,
 ): void => {
-  const width = Math.min(inner, Math.max(NARROW, Math.floor(BLOCK / size)));
+  const width = Math.min(inner, WIDE, Math.max(NARROW, Math.floor(BLOCK / size)));
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < inner; i += width) visit(o * size * inner + i, Math.min(width, inner - i));
 };

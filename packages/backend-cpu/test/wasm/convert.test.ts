@@ -7,7 +7,8 @@ import { describeBuilds, random, uniform } from "./support.ts";
 
 const arrays = {
   ...{ float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array },
-  ...{ float16: Uint16Array, bfloat16: Uint16Array },
+  ...{ float16: Uint16Array, bfloat16: Uint16Array, float64: Float64Array },
+  int64: BigInt64Array,
 } as const;
 type Known = keyof typeof arrays;
 type Elements = Parameters<Convert>[0];
@@ -27,7 +28,21 @@ const limits = [0, -0, 1.5, -1.5, 255, 256, 257.9, -1, -255.5, 2 ** 31, 2 ** 31 
 const extremes = [2 ** 32 + 512, -(2 ** 40), 2 ** 63, 2 ** 62 + 2 ** 39, 65520, 65519.9, 1e38];
 const specials = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
+const whole = (): number[] => [...limits, ...extremes].map(Math.trunc).filter((x) => x < 2 ** 62);
+
 const cases: readonly [from: Known, to: Known, values: () => ArrayLike<number>][] = [
+  ["int32", "int64", () => [2 ** 31 - 1, -(2 ** 31), ...uniform(999, 1, -99, 99)]],
+  ["int64", "int32", () => [...whole(), 2 ** 31, ...uniform(99, 1, -99, 99).map(Math.trunc)]],
+  ["int64", "float32", () => [...whole(), 2 ** 24 + 1, ...uniform(99, 1, -99, 99).map(Math.trunc)]],
+  ["float32", "int64", () => [...limits, ...extremes, ...specials, ...floats()]],
+  ["float32", "float64", floats],
+  [
+    "float64",
+    "float32",
+    () => [...limits, ...extremes, ...specials, 0.1, 1e300, ...uniform(90, 2)],
+  ],
+  ["uint8", "int32", () => patterns],
+  ["bool", "int64", () => uniform(4099, 5, 0, 2)],
   ["float16", "float32", () => patterns],
   ["bfloat16", "float32", () => patterns],
   ["float32", "float16", floats],
@@ -47,13 +62,16 @@ const cases: readonly [from: Known, to: Known, values: () => ArrayLike<number>][
 describeBuilds("conversions", () => {
   it("agree with the loops for every pair of dtypes", () => {
     for (const [from, to, values] of cases) {
-      const source: Elements = arrays[from].from([7, ...Array.from(values())]);
+      const numbers = [7, ...Array.from(values())];
+      const source: Elements =
+        from === "int64" ? BigInt64Array.from(numbers, BigInt) : arrays[from].from(numbers);
       for (const count of [source.length - 1, 65, 8192 - 3].filter((n) => n < source.length)) {
-        const make = (): Elements => new arrays[to](count + 5).fill(77);
+        const make = (): Elements =>
+          new arrays[to](count + 5).fill((to === "int64" ? 77n : 77) as never);
         const [expected, actual] = [make(), make()];
         converterOf(from as DType, to as DType)?.(expected, 3, source, 1, count);
         simdConverterOf(from as DType, to as DType, count)?.(actual, 3, source, 1, count);
-        const wrong = Array.from(actual).findIndex((x, i) => !Object.is(x, expected[i]));
+        const wrong = [...actual.keys()].findIndex((i) => !Object.is(actual[i], expected[i]));
         expect(`${from} ${to} ${count}: ${wrong}`).toBe(`${from} ${to} ${count}: -1`);
         expect(actual.subarray(3, 60)).not.toEqual(make().subarray(3, 60));
       }

@@ -1,7 +1,7 @@
 // The SIMD reductions against their twin: chunk edges in every dimension, NaN, infinities, empty dimensions.
 import { expect, it } from "vitest";
-import { type ReduceName, reduceF32 as twin } from "../../src/twins/reduce.ts";
-import { reduceF32 } from "../../src/wasm/reduce.ts";
+import { argF32 as argTwin, type ReduceName, reduceF32 as twin } from "../../src/twins/reduce.ts";
+import { argF32, reduceF32 } from "../../src/wasm/reduce.ts";
 import { describeBuilds, uniform, worstError } from "./support.ts";
 
 const names: readonly ReduceName[] = ["sum", "max", "min"];
@@ -58,6 +58,30 @@ describeBuilds("reduceF32()", () => {
       }
     });
   }
+
+  it("finds the places of the first extrema, of the first NaN where there is one", () => {
+    for (const [outer, reduce, inner] of sizes.filter(([, n]) => n > 0)) {
+      const x = uniform(2 + outer * reduce * inner, reduce, -4, 4).map(Math.round);
+      for (const spoil of [
+        () => {},
+        () => x.fill(Number.NaN, x.length >> 1, (x.length >> 1) + 3),
+      ]) {
+        spoil();
+        for (const op of ["max", "min"] as const) {
+          const expected = new Int32Array(outer * inner + 7).fill(7);
+          const actual = expected.slice();
+          argTwin(op, expected, 3, x, 2, outer, reduce, inner);
+          argF32(op, actual, 3, x, 2, outer, reduce, inner);
+          expect(actual, `${op} of ${outer}, ${reduce}, ${inner}`).toEqual(expected);
+        }
+      }
+    }
+    const endless = new Float32Array(70).fill(-Infinity);
+    const places = new Int32Array(2).fill(7);
+    argF32("max", places, 0, endless, 0, 1, 35, 2);
+    argF32("max", places, 1, endless, 0, 1, 70, 1);
+    expect([...places]).toEqual([0, 0]);
+  });
 
   it("adds a million equal numbers without losing any", () => {
     const x = new Float32Array(2 + 2 ** 20).fill(0.1);

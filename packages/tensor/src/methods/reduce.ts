@@ -253,12 +253,14 @@ export abstract class ReduceMethods extends CompareMethods {
   }
   /** Whether all elements are other than 0: bool, but uint8 stays uint8 as in PyTorch. @category Reduction */
   all(dim?: number, options: ReduceOptions = {}): Tensor {
-    const result = this.eq(0).sum(dim, options).eq(0);
+    const isFalse = this.dtype === "bool" ? this.self().logicalNot() : this.eq(0);
+    const result = isFalse.sum(dim, options).eq(0);
     return this.dtype === "uint8" ? result.to("uint8") : result;
   }
   /** Whether any element is other than 0: bool, but uint8 stays uint8 as in PyTorch. @category Reduction */
   any(dim?: number, options: ReduceOptions = {}): Tensor {
-    const result = this.ne(0).sum(dim, options).ne(0);
+    const isTrue = this.dtype === "bool" ? this.self() : this.ne(0);
+    const result = isTrue.sum(dim, options).ne(0);
     return this.dtype === "uint8" ? result.to("uint8") : result;
   }
 }
