@@ -15,6 +15,7 @@ export * from "./matmul";
 export * from "./optimizer";
 export * from "./pack";
 export * from "./pool";
+export * from "./random";
 export * from "./reduce";
 export * from "./rnn";
 export * from "./softmax";

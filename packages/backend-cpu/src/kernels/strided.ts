@@ -1,7 +1,9 @@
-// Copies between strided views of one dtype. Dims that lie as one on both sides are merged; where source and target run
-// along different dims the copy goes by square tiles, so that both stay in the cache.
+// Copies between strided views of one dtype. Dims that lie as one on both sides are merged; 32-bit words go through the
+// WebAssembly kernel where they lie densely, else in loops: run by run, or by square tiles where source and target run along
+// different dims, so that both stay in the cache.
 import { contiguousStrides, numelOf, type TypedArray, type View } from "@tead/tensor";
 import { pool } from "../buffer-pool.ts";
+import { copyWords, type Dim, eachPlace } from "../wasm/copy.ts";
 
 /** A place in an array and how far apart its elements are along each dim. */
 export interface Layout {
@@ -13,12 +15,6 @@ export interface Layout {
 const TILE = 32;
 /** Runs shorter than this are copied one by one: `subarray` and `set` cost as much as that many elements. */
 const SHORT = 192;
-
-interface Dim {
-  readonly size: number;
-  readonly to: number;
-  readonly from: number;
-}
 
 /** The dims from the outermost on, without those of size 1, neighbours that lie as one on both sides joined. */
 function joined(shape: readonly number[], to: readonly number[], from: readonly number[]): Dim[] {
@@ -117,20 +113,27 @@ const tileOfAny: CopyTile = (
   }
 };
 
-/** Calls `visit` with the places of each index of `dims`. */
-function eachPlace(
+/** Copies elements of 32 bits, or of 64 as pairs of them, by the WebAssembly kernel where it pays. */
+function copiedAsWords(
   dims: readonly Dim[],
+  target: TypedArray,
   to: number,
+  source: TypedArray,
   from: number,
-  visit: (to: number, from: number) => void,
-): void {
-  const [dim, ...rest] = dims;
-  if (dim === undefined) {
-    visit(to, from);
-    return;
-  }
-  for (let i = 0; i < dim.size; i++) eachPlace(rest, to + i * dim.to, from + i * dim.from, visit);
+): boolean {
+  if (target.BYTES_PER_ELEMENT === 4)
+    return copyWords(dims, target as Int32Array, to, source as Int32Array, from);
+  if (target.BYTES_PER_ELEMENT !== 8) return false;
+  const last = dims.at(-1) as Dim;
+  const runs = last.to === 1 && last.from === 1;
+  const doubled = (d: Dim): Dim => ({ size: d.size, to: 2 * d.to, from: 2 * d.from });
+  const outer = (runs ? dims.slice(0, -1) : dims).map(doubled);
+  const pairs = [...outer, { size: runs ? 2 * last.size : 2, to: 1, from: 1 }];
+  return copyWords(pairs, wordsOf(target), 2 * to, wordsOf(source), 2 * from);
 }
+
+const wordsOf = ({ buffer, byteOffset, byteLength }: TypedArray): Int32Array =>
+  new Int32Array(buffer, byteOffset, byteLength / 4);
 
 /** target[to.offset + i . to.strides] = source[from.offset + i . from.strides] for each index i of `shape`; no overlap. */
 export function copyStrided(
@@ -160,6 +163,7 @@ export function copyStrided(
     eachPlace(dims, to.offset, from.offset, (x, y) => a.fill(b[y] as never, x, x + last.size));
     return;
   }
+  if (copiedAsWords([...dims, last], a, to.offset, b, from.offset)) return;
   // The dim along which the other side runs: the source's, or the target's where the source runs along the last.
   const along = last.from === 1 ? "to" : "from";
   let best = dims.length - 1;
@@ -168,15 +172,19 @@ export function copyStrided(
     if (dim[along] !== 0 && dim[along] < found[along]) best = d;
   }
   const row = best < 0 ? { size: 1, to: 0, from: 0 } : (dims.splice(best, 1)[0] as Dim);
-  const crossed = last.from !== 1 || last.to !== 1;
-  const [rows, columns] = crossed ? [TILE, TILE] : [row.size, last.size];
+  if (last.from === 1 && last.to === 1) {
+    eachPlace(dims, to.offset, from.offset, (x, y) => {
+      for (let r = 0; r < row.size; r++) copyRun(a, x + r * row.to, b, y + r * row.from, last.size);
+    });
+    return;
+  }
   eachPlace(dims, to.offset, from.offset, (x, y) => {
-    for (let r = 0; r < row.size; r += rows)
-      for (let c = 0; c < last.size; c += columns)
+    for (let r = 0; r < row.size; r += TILE)
+      for (let c = 0; c < last.size; c += TILE)
         tile(
           ...([a, x + r * row.to + c * last.to, row.to, last.to] as const),
           ...([b, y + r * row.from + c * last.from, row.from, last.from] as const),
-          ...([Math.min(rows, row.size - r), Math.min(columns, last.size - c)] as const),
+          ...([Math.min(TILE, row.size - r), Math.min(TILE, last.size - c)] as const),
         );
   });
 }
