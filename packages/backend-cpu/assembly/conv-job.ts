@@ -13,7 +13,7 @@ export class Job {
   depth!: i32;
   height!: i32;
   width!: i32;
-  /** The source with its padding (where there is none: as it is). */
+  /** The source with its padding (where there is none: as it is); 0 where a task pads what it reads itself. */
   source!: i32;
   padDepth!: i32;
   padHeight!: i32;
@@ -41,7 +41,7 @@ export class Job {
   positions!: i32;
   /** Rows (channel, tap) of the unfolded source done at a time. */
   rows!: i32;
-  /** Output channels done at a time. */
+  /** Output channels done at a time; planes of a depthwise task. */
   outBlock!: i32;
   /** Channels in a task of the input's gradient. */
   channelBlock!: i32;
@@ -80,5 +80,31 @@ export function copyFloats(to: usize, from: usize, count: i32): void {
     store<f32>(to, load<f32>(from));
     to += 4;
     from += 4;
+  }
+}
+
+/** Clears `count` floats: for a few a loop is quicker than the call of an instruction. */
+@inline
+function clearFloats(to: usize, count: i32): void {
+  if (count > 2048) {
+    memory.fill(to, 0, (<usize>count) << 2);
+    return;
+  }
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + ((<usize>i) << 2), f32x4.splat(0));
+  for (; i < count; i++) store<f32>(to + ((<usize>i) << 2), 0);
+}
+
+/** Plane `plane` of the source with its padding, to `to`. */
+export function padPlane(job: Job, plane: i32, to: usize): void {
+  let from = <usize>job.raw + ((<usize>(job.depth * job.height * job.width * plane)) << 2);
+  const inner = job.fullHeight * job.fullWidth;
+  clearFloats(to, job.fullPlane);
+  to += (<usize>(job.padDepth * inner + job.padHeight * job.fullWidth + job.padWidth)) << 2;
+  for (let z = 0; z < job.depth; z++) {
+    for (let y = 0; y < job.height; y++) {
+      copyFloats(to + ((<usize>(z * inner + y * job.fullWidth)) << 2), from, job.width);
+      from += (<usize>job.width) << 2;
+    }
   }
 }

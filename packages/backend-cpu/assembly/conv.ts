@@ -1,7 +1,7 @@
 // Convolution over up to three dims as products of packed matrices. The unfolded source, rows (channel, tap) by output
 // positions, exists for a few rows and positions at a time only: in panels of 8 positions, read from the padded source.
 import { MATMUL_ROWS, madd, scratch } from "./common";
-import { Job, copyFloats, outPlane, windowStart } from "./conv-job";
+import { Job, copyFloats, outPlane, padPlane, windowStart } from "./conv-job";
 import { packPanels, transpose } from "./pack";
 
 const TILE_BYTES: usize = 6 * 8 * 4;
@@ -9,17 +9,7 @@ const TILE_BYTES: usize = 6 * 8 * 4;
 /** One plane of the source, `task`, with its padding. */
 export function convPad(address: usize, task: i32): void {
   const job = changetype<Job>(address);
-  let to = <usize>job.source + ((<usize>(job.fullPlane * task)) << 2);
-  let from = <usize>job.raw + ((<usize>(job.depth * job.height * job.width * task)) << 2);
-  const inner = job.fullHeight * job.fullWidth;
-  memory.fill(to, 0, (<usize>job.fullPlane) << 2);
-  to += (<usize>(job.padDepth * inner + job.padHeight * job.fullWidth + job.padWidth)) << 2;
-  for (let z = 0; z < job.depth; z++) {
-    for (let y = 0; y < job.height; y++) {
-      copyFloats(to + ((<usize>(z * inner + y * job.fullWidth)) << 2), from, job.width);
-      from += (<usize>job.width) << 2;
-    }
-  }
+  padPlane(job, task, <usize>job.source + ((<usize>(job.fullPlane * task)) << 2));
 }
 
 /** Four positions of `count` rows from row (channel, tap) on, 32 bytes apart. `p0` to `p3`: where the windows start. */

@@ -1,5 +1,6 @@
 // How convolutions are cut into tasks and blocks: what a task uses at a time fits in the second-level cache and in a
-// thread's scratch memory. The cut depends on the sizes alone, so that results do too.
+// thread's scratch memory. What decides about the order of sums depends on the sizes alone,
+// so that results do too.
 import type { ConvSizes } from "../twins/conv-columns.ts";
 import { type Cut, product } from "./conv-job.ts";
 import { THREAD_BYTES } from "./engine.ts";
@@ -24,11 +25,15 @@ const positionsFor = (sizes: ConvSizes, floats: number): number => {
   return even(Math.max(1, product(sizes.output)), most, 8);
 };
 
-/** The forward convolution: bands of positions. */
-export function cutForward(sizes: ConvSizes): Cut {
+/** The forward convolution: bands of positions, at least one for each thread where `images` are done at a time. */
+export function cutForward(sizes: ConvSizes, images: number, threads: number): Cut {
   const depth = (sizes.inChannels / sizes.groups) * product(sizes.kernel);
   const rows = even(depth, ROWS, 1);
-  return { positions: positionsFor(sizes, rows), rows, outBlock: 0, channelBlock: 0 };
+  // How positions are cut changes no sum, so the number of threads may have a say.
+  const bands = Math.ceil(threads / (images * sizes.groups));
+  const share = Math.max(8, Math.ceil(product(sizes.output) / bands));
+  const positions = Math.min(positionsFor(sizes, rows), Math.ceil(share / 8) * 8);
+  return { positions, rows, outBlock: 0, channelBlock: 0 };
 }
 
 /** The input's gradient: blocks of channels, in whole register tiles where there are enough. */

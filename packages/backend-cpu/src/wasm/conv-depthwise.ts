@@ -1,16 +1,36 @@
-// Convolution with one channel a group, float32: one plane a task. See assembly/conv-depthwise.ts.
+// Convolution with one channel a group, float32: a plane or some a task. See assembly/conv-depthwise.ts.
 import { engineFor, parallel } from "../threads/threads.ts";
 import type { ConvSizes } from "../twins/conv-columns.ts";
 import * as jobs from "./conv-job.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, THREAD_BYTES } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
-/** The kernels cut nothing but planes. */
+/** The gradients cut nothing but planes. */
 const CUT: jobs.Cut = { positions: 0, rows: 0, outBlock: 0, channelBlock: 0 };
 
 /** An engine for about so much work: memory is what bounds it, not multiply-adds. */
 const engineOf = ({ batch, inChannels, outChannels, input, output }: ConvSizes): Engine =>
   engineFor(4 * batch * (inChannels * jobs.product(input) + outChannels * jobs.product(output)));
+
+/** Floats of output that a task has at least, where there are as many. */
+const TASK_FLOATS = 16384;
+/** Lines of outputs from this length on are done one by one. */
+const LONG_LINE = 64;
+
+/** How the forward kernel goes about it: whether tasks pad what they read themselves, and whether they join lines. */
+const planForward = (sizes: ConvSizes) => {
+  const { output, stride } = sizes;
+  const full = jobs.fullDims(sizes);
+  const plane = jobs.product(output);
+  const fits = 4 * (2 * jobs.product(full) + 64) <= THREAD_BYTES;
+  const joins = jobs.product(stride) === 1 && output[2] < LONG_LINE;
+  const wasted = (output[0] - 1) * full[1] * full[2] + output[1] * full[2] > 2 * plane;
+  const joined = fits && joins && !wasted;
+  return {
+    padsItself: fits && jobs.isPadded(sizes),
+    cut: { ...CUT, rows: joined ? 1 : 0, outBlock: Math.max(1, Math.floor(TASK_FLOATS / plane)) },
+  };
+};
 
 /** `convF32` for one channel a group. */
 export function depthwise(
@@ -23,14 +43,17 @@ export function depthwise(
   const engine = engineOf(sizes);
   const { outChannels } = sizes;
   const together = jobs.imagesTogether(sizes);
-  const areas = jobs.layOut(engine, sizes, together, weight.length, outChannels, 0);
+  const { padsItself, cut } = planForward(sizes);
+  const all = jobs.layOut(engine, sizes, together, weight.length, outChannels, 0);
+  const areas = padsItself ? { ...all, source: 0 } : all;
   copyIn(engine, areas.weights >> 2, weight, 0, weight.length);
   const start = areas.bias >> 2;
   if (bias) copyIn(engine, start, bias, 0, outChannels);
   else engine.f32.fill(0, start, start + outChannels);
-  jobs.eachRound(engine, areas, sizes, CUT, together, (round) => {
+  jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
     round.bringSource(input);
-    parallel(engine, "depthwiseForward", round.images * outChannels, [areas.job]);
+    const tasks = Math.ceil((round.images * outChannels) / cut.outBlock);
+    parallel(engine, "depthwiseForward", tasks, [areas.job]);
     round.takeOut(out);
   });
 }

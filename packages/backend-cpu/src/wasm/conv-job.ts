@@ -19,7 +19,7 @@ export interface Cut {
 /** Where a job's operands lie: byte addresses. */
 export interface Areas {
   readonly job: number;
-  /** The source as it is, and with its padding; the same where there is none. */
+  /** The source as it is, and with its padding; the same where there is none, 0 where tasks pad it themselves. */
   readonly raw: number;
   readonly source: number;
   readonly out: number;
@@ -163,7 +163,7 @@ export function eachRound(
       images,
       bringSource(array) {
         copyIn(engine, raw, array, n * inImage, images * inImage);
-        if (areas.raw === areas.source) return;
+        if (areas.raw === areas.source || areas.source === 0) return;
         parallel(engine, "convPad", images * sizes.inChannels, [areas.job]);
       },
       bringOut: (array) => copyIn(engine, result, array, n * outImage, images * outImage),

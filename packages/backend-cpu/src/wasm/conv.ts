@@ -1,6 +1,6 @@
 // Convolution over one to three dims, float32: forward and both gradients, by Winograd's method, by the depthwise kernels or
 // as products of packed matrices. The twins, plain loops, are in src/twins/conv.ts.
-import { engineFor, parallel } from "../threads/threads.ts";
+import { engineFor, parallel, threadsOf } from "../threads/threads.ts";
 import * as twins from "../twins/conv.ts";
 import type { ConvSizes } from "../twins/conv-columns.ts";
 import { cutForward, cutGradInput, cutGradWeight, MOST_TAPS } from "./conv-cut.ts";
@@ -80,11 +80,11 @@ const multiplyForward = (
 ): void => {
   const engine = engineFor(costOf(sizes));
   const { groups } = sizes;
-  const cut = cutForward(sizes);
+  const together = jobs.imagesTogether(sizes);
+  const cut = cutForward(sizes, together, threadsOf(engine));
   const perGroup = sizes.outChannels / groups;
   const m = padRows(engine, perGroup);
   const depth = (sizes.inChannels / groups) * product(sizes.kernel);
-  const together = jobs.imagesTogether(sizes);
   const size = groups * m * depth;
   const key = `rows ${weight.byteOffset} ${groups} ${perGroup} ${depth} ${cut.rows}`;
   const packed = packedWeight(engine, owner, key, 4 * size + jobs.SLACK);

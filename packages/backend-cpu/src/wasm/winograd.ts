@@ -1,6 +1,6 @@
 // Winograd convolution, float32, for 3x3 and 5x5 kernels with stride 1: forward, and the input gradient, which is the same
 // with the kernels turned. The definition is the direct convolution's twin; docs/decisions/0009-winograd.md measures the error.
-import { engineFor, parallel } from "../threads/threads.ts";
+import { engineFor, parallel, threadsOf } from "../threads/threads.ts";
 import { type Engine, reserve, THREAD_BYTES } from "./engine.ts";
 import { type Packed, packedWeight } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
@@ -48,12 +48,18 @@ interface Plan {
   readonly images: number;
 }
 
+/** Whether threads get about as many blocks each: how tiles are cut into blocks changes no sum. */
+const areEven = (blocks: number, threads: number): boolean =>
+  blocks >= 8 * threads || blocks % threads === 0;
+
 /** Output channels whose products fit beside a transformed block; undefined if not even eight do. */
-const planTiles = (conv: jobs.WinogradSizes, images: number): Plan | undefined => {
+const planTiles = (conv: jobs.WinogradSizes, images: number, threads: number): Plan | undefined => {
   const { taps, channels } = conv;
   const columns = jobs.tileColumns(conv);
+  const all = images * jobs.tileRows(conv);
   for (let rows = Math.max(1, Math.floor(BLOCK_TILES / columns)); rows >= 1; rows--) {
-    const blockRows = Math.min(rows, images * jobs.tileRows(conv));
+    const blockRows = Math.min(rows, all);
+    if (rows > 1 && !areEven(Math.ceil(all / blockRows), threads)) continue;
     const tiles = jobs.roomFor(blockRows * columns);
     const fixed = jobs.TILE_BYTES + jobs.SPARE_BYTES + jobs.stageBytes(conv, blockRows);
     const room = THREAD_BYTES - fixed - jobs.blockBytes(taps, channels, tiles);
@@ -93,14 +99,14 @@ const planChannels = (conv: jobs.WinogradSizes, most: number): Plan | undefined 
 };
 
 /** How to compute this convolution, or undefined where Winograd's method cannot. */
-export function planWinograd(conv: jobs.WinogradSizes, shared = false): Plan | undefined {
+export function planWinograd(conv: jobs.WinogradSizes, threads = 1): Plan | undefined {
   const { channels, outChannels, height, width, outHeight, outWidth, batch } = conv;
   const image = 4 * (channels * height * width + outChannels * outHeight * outWidth);
-  const room = shared ? SHARED_STAGE_BYTES : STAGE_BYTES;
+  const room = threads > 1 ? SHARED_STAGE_BYTES : STAGE_BYTES;
   const images = Math.max(1, Math.min(batch, Math.floor(room / image)));
   const first =
-    panelBytes(conv) <= PANEL_BYTES ? planTiles(conv, images) : planChannels(conv, batch);
-  return first ?? planTiles(conv, images);
+    panelBytes(conv) <= PANEL_BYTES ? planTiles(conv, images, threads) : planChannels(conv, batch);
+  return first ?? planTiles(conv, images, threads);
 }
 
 /** Bytes of all transformed kernels, in panels. */
@@ -179,7 +185,7 @@ export const winogradCost = (conv: jobs.WinogradSizes): number =>
 export function winogradConv(conv: WinogradConv): void {
   const { channels, outChannels, taps } = conv;
   const engine = engineFor(winogradCost(conv));
-  const plan = planWinograd(conv, engine.shared) as Plan;
+  const plan = planWinograd(conv, threadsOf(engine)) as Plan;
   const kept = keptFilters(engine, conv, plan);
   const memory = layOut(engine, conv, plan, kept);
   const count = outChannels * channels * taps * taps;

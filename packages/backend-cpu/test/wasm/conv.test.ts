@@ -114,6 +114,16 @@ const cases: Case[] = [
   { input: [1, 2, 7, 9, 8], out: 2, kernel: [2, 3, 3], stride: [1, 2, 3], dilation: [3, 2, 1] },
   { input: [2, 3, 4, 4, 4], out: 3, kernel: [1, 3, 3], pad: [0, 1, 1] },
   { input: [2, 7, 17, 18], out: 7, kernel: [3, 3], pad: [1, 1], groups: 7 },
+  // Depthwise, lines joined: with and without padding, dilated, several outputs a channel, in one and three dims, many planes.
+  { input: [2, 40, 14, 14], out: 40, kernel: [3, 3], pad: [1, 1], groups: 40 },
+  { input: [1, 5, 9, 13], out: 10, kernel: [3, 3], groups: 5 },
+  { input: [1, 5, 9, 13], out: 5, kernel: [3, 3], pad: [2, 2], dilation: [2, 2], groups: 5 },
+  { input: [1, 3, 12, 11], out: 6, kernel: [5, 2], pad: [2, 1], groups: 3 },
+  { input: [2, 3, 31], out: 3, kernel: [7], pad: [3], groups: 3 },
+  { input: [1, 3, 5, 6, 7], out: 3, kernel: [2, 3, 3], pad: [1, 1, 1], groups: 3 },
+  // Depthwise, line by line: long lines, and planes too large for scratch memory.
+  { input: [1, 2, 5, 70], out: 2, kernel: [3, 3], pad: [1, 1], groups: 2 },
+  { input: [1, 2, 300, 500], out: 2, kernel: [3, 3], pad: [1, 1], groups: 2 },
   { input: [2, 4, 9, 19], out: 8, kernel: [5, 3], stride: [2, 2], pad: [2, 1], groups: 4 },
   { input: [1, 3, 11, 10], out: 3, kernel: [3, 3], stride: [3, 3], pad: [1, 2], groups: 3 },
   {
