@@ -104,9 +104,9 @@ function highBytes(a: v128, b: v128): v128 {
 
 /** Bytes of `rows` (at most 8) rows as a panel [count, 8], whole vectors; lanes beyond the rows repeat the first. */
 function packBytes(to: usize, from: usize, rowBytes: usize, rows: i32, count: i32): void {
-  const r1 = rows > 1 ? rowBytes : 0, r2 = rows > 2 ? 2 * rowBytes : 0, r3 = rows > 3 ? 3 * rowBytes : 0;
-  const r4 = rows > 4 ? 4 * rowBytes : 0, r5 = rows > 5 ? 5 * rowBytes : 0, r6 = rows > 6 ? 6 * rowBytes : 0;
-  const r7 = rows > 7 ? 7 * rowBytes : 0;
+  const r1 = rows > 1 ? rowBytes : 0, r2 = rows > 2 ? r1 + rowBytes : 0, r3 = rows > 3 ? r2 + rowBytes : 0;
+  const r4 = rows > 4 ? r3 + rowBytes : 0, r5 = rows > 5 ? r4 + rowBytes : 0, r6 = rows > 6 ? r5 + rowBytes : 0;
+  const r7 = rows > 7 ? r6 + rowBytes : 0;
   const end = from + <usize>count;
   for (; from < end; from += 16) {
     const x0 = v128.load(from), x1 = v128.load(from + r1), x2 = v128.load(from + r2), x3 = v128.load(from + r3);

@@ -4,6 +4,7 @@ import { pool } from "./buffer-pool.ts";
 import { kernels } from "./kernels/index.ts";
 import { noteWrites } from "./kernels/writes.ts";
 import { forgetPacked } from "./wasm/packed-weights.ts";
+import { bernoulliBlocks } from "./wasm/random.ts";
 
 /** A device whose reads are synchronous. */
 export interface CpuBackend extends Backend {
@@ -21,6 +22,7 @@ const device: CpuBackend = {
     (buffer as TypedArray).set(data as never, elementOffset);
     forgetPacked(buffer as TypedArray);
   },
+  bernoulliBlocks,
   async read(buffer, elementOffset, count) {
     return device.readSync(buffer, elementOffset, count);
   },

@@ -68,6 +68,21 @@ export type Draw =
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
   | { readonly kind: "bernoulli"; readonly p: number };
 
+/**
+ * Renews the 624 words of an mt19937 generator `blocks` times and writes 312 bytes each time, from
+ * `at` on: 1 where a pair of draws, the high one first, makes a number of 53 bits below `bound`, else
+ * 0. Where `isOdd`, the last old word is the first of a pair, and so is the last new one. False where
+ * nothing was done.
+ */
+export type BernoulliBlocks = (
+  words: Uint32Array,
+  isOdd: boolean,
+  out: Uint8Array,
+  at: number,
+  blocks: number,
+  bound: number,
+) => boolean;
+
 /** A device. The value itself is what `{ device }` and `tensor.to()` take. */
 export interface Backend {
   readonly name: string;
@@ -90,5 +105,7 @@ export interface Backend {
    * `key` is 64 random bits of the generator, the high half first: they name the stream.
    */
   draw?(output: View, draw: Draw, key: readonly [high: number, low: number]): void;
+  /** Makes the host's Bernoulli draws faster, where the backend can: the same ones. */
+  bernoulliBlocks?: BernoulliBlocks;
   readonly kernels: Kernels;
 }

@@ -143,6 +143,18 @@ export class Generator {
     return this.#words.subarray(first, first + count);
   }
 
+  /**
+   * Hands the words to `draw`, which renews them as often as it likes and takes whole pairs: where it
+   * is odd, a word is left, the first of a pair, and one will be. False where there are more.
+   * @internal
+   */
+  renewed(draw: (words: Uint32Array, isOdd: boolean) => boolean): boolean {
+    const isOdd = this.#left === 2 && this.#next === STATE_WORDS - 1;
+    if (!(isOdd || this.#left === 1) || !draw(this.#words, isOdd)) return false;
+    this.#next = STATE_WORDS + 1 - this.#left;
+    return true;
+  }
+
   /** The next 64 random bits, as an integer in [0, 2^64): two draws, the high half first. */
   random64(): bigint {
     const high = this.random();

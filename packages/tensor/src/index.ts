@@ -1,6 +1,7 @@
 // The public face of @tead/tensor: re-exports only.
 export type {
   Backend,
+  BernoulliBlocks,
   Buffer,
   Capabilities,
   Draw,

@@ -26,7 +26,10 @@ export type BinaryName =
   | "atan2"
   | "fmod"
   | "remainder"
-  | "floorDivide";
+  | "floorDivide"
+  | "hypot"
+  | "copysign"
+  | "logaddexp";
 export type ScalarName =
   | "addScalar"
   | "subScalar"

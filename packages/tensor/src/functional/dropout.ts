@@ -50,7 +50,7 @@ export function drawKept(
   const scale = reciprocal(1 - p, dtype);
   if (there !== undefined) return { mask: there.to("bool"), scale };
   const kept = new Uint8Array(numelOf(shape));
-  fillBernoulli(kept, generator, 1 - p);
+  fillBernoulli(kept, generator, 1 - p, device.bernoulliBlocks);
   return { mask: uploaded(device, "bool", shape, kept), scale };
 }
 

@@ -1,16 +1,26 @@
 // Bernoulli draws, with one probability for all elements or one for each.
+import type { BernoulliBlocks } from "../backend.ts";
 import { type Generator, temper } from "../generator.ts";
 import type { NumberArray } from "./integers.ts";
 import { uniformDouble } from "./uniform.ts";
+
+/** Pairs that the words of a generator make. */
+const BLOCK = 312;
 
 /**
  * Fills `out` with ones, each with probability `p`, and zeros, as `torch.Tensor.bernoulli_(p)` does
  * and thereby dropout: 1 where a uniform double is less than `p`.
  *
+ * @param drawBlocks - the same, faster, for whole renewals of the generator's words and bytes
  * @throws RangeError if `p` is not in [0, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
  */
-export function fillBernoulli(out: NumberArray, generator: Generator, p = 0.5): void {
+export function fillBernoulli(
+  out: NumberArray,
+  generator: Generator,
+  p = 0.5,
+  drawBlocks?: BernoulliBlocks,
+): void {
   checkProbability(p);
   if (out instanceof BigInt64Array) {
     for (let i = 0; i < out.length; i++) out[i] = uniformDouble(generator) < p ? 1n : 0n;
@@ -19,6 +29,15 @@ export function fillBernoulli(out: NumberArray, generator: Generator, p = 0.5): 
   // u < p for u = n 2^-53 where n < ceil(p 2^53).
   const bound = Math.ceil(p * 2 ** 53);
   for (let i = 0; i < out.length; ) {
+    const blocks = Math.floor((out.length - i) / BLOCK);
+    if (drawBlocks !== undefined && blocks > 0 && out instanceof Uint8Array) {
+      const [bytes, at] = [out, i];
+      const isDone = generator.renewed((words, isOdd) =>
+        drawBlocks(words, isOdd, bytes, at, blocks, bound),
+      );
+      if (isDone) i += blocks * BLOCK;
+      if (isDone) continue;
+    }
     const words = generator.take(2 * (out.length - i));
     const pairs = words.length >> 1;
     fillPairs(out, i, words, pairs, bound);
