@@ -216,6 +216,8 @@ const shaped: Readonly<Record<string, readonly Sample[]>> = {
     [[signed(m)], { dims: [0, 1] }],
     [[signed(m)], { dims: [] }],
   ],
+  tril: [[[signed([2, 3, 3])], { diagonal: 0 }]],
+  triu: [[[signed([3, 4])], { diagonal: 1 }]],
   pad: [[[signed(m)], { before: [1, 0], after: [0, 2], value: 0.5 }]],
   indexSelect: [
     [[signed(m), indices([2, 0, 2])], { dim: 1 }],

@@ -123,12 +123,13 @@ export function linspace(
 ): Tensor {
   checkShape([steps], "linspace");
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  const { dtype = "float32" } = options;
+  const values = dtype === "float32" ? new Float32Array(steps) : new Float64Array(steps);
   const half = steps / 2;
   // From both ends, as PyTorch does, so that the last value is exactly `end`.
-  const values = Float64Array.from({ length: steps }, (_, i) =>
-    i < half ? start + step * i : end - step * (steps - 1 - i),
-  );
-  return tensor(values, { ...options, dtype: options.dtype ?? "float32" });
+  for (let i = 0; i < steps; i++)
+    values[i] = i < half ? start + step * i : end - step * (steps - 1 - i);
+  return tensor(values, { ...options, dtype });
 }
 
 /** The identity matrix, or the part of it that n x m shows. @category Creation */

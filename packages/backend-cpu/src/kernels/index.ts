@@ -10,13 +10,16 @@ import { elementwiseKernels } from "./elementwise.ts";
 import { embeddingKernels } from "./embedding.ts";
 import { indexingKernels } from "./indexing.ts";
 import { lossKernels } from "./loss.ts";
+import { makingKernels } from "./making.ts";
 import { matmulKernels } from "./matmul.ts";
 import { normKernels } from "./norm.ts";
 import { poolKernels } from "./pool.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rnnKernels } from "./rnn.ts";
+import { scanKernels } from "./scan.ts";
 import { softmaxKernels } from "./softmax.ts";
 import { sortKernels } from "./sort.ts";
+import { triangleKernels } from "./triangle.ts";
 import { updateKernels } from "./update.ts";
 
 export const kernels: Kernels = {
@@ -32,11 +35,14 @@ export const kernels: Kernels = {
   ...embeddingKernels,
   ...indexingKernels,
   ...lossKernels,
+  ...makingKernels,
   ...normKernels,
   ...poolKernels,
   ...reduceKernels,
   ...rnnKernels,
+  ...scanKernels,
   ...softmaxKernels,
   ...sortKernels,
+  ...triangleKernels,
   ...updateKernels,
 };

@@ -1,8 +1,8 @@
 // Methods that repeat, turn, pad or cut out parts of a tensor.
-import { dispatch } from "../dispatch.ts";
+import { dispatch, dispatchInto } from "../dispatch.ts";
 import { ShapeError } from "../errors.ts";
 import { cat } from "../ops/join.ts";
-import { padOp } from "../ops/pad.ts";
+import { padOp, trilOp, triuOp } from "../ops/pad.ts";
 import { diagonalOp, embed, unfoldOp } from "../ops/view.ts";
 import { formatShape, normalizeDim, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -107,30 +107,23 @@ export abstract class ArrangeMethods extends SortMethods {
   flipud(): Tensor {
     return this.flip([0]);
   }
-  /** Column minus row for each place of the last two dims. */
-  private offsetsOf(method: string): Tensor {
-    if (this.ndim < 2)
-      throw new ShapeError(
-        `${method}: Tensor is no matrix: expected at least 2 dims, received ${this.ndim}`,
-      );
-    const rows = this.newArange(this.size(-2)).unsqueeze(1);
-    return this.newArange(this.size(-1)).sub(rows);
-  }
   /** The lower triangle of the last two dims, up to the diagonal `k` above the main one; else 0. @category Arranging */
   tril(k = 0): Tensor {
-    return this.offsetsOf("tril").le(k).where(this.self(), 0).to(this.dtype);
+    return dispatch(trilOp, [this.self()], { diagonal: k });
   }
   /** `tril()` in place. @category In-place */
   tril_(k = 0): this {
-    return this.maskedFill_(this.offsetsOf("tril_").gt(k), 0);
+    dispatchInto(trilOp, [this.self()], { diagonal: k }, this.self());
+    return this;
   }
   /** The upper triangle of the last two dims, from the diagonal `k` above the main one; else 0. @category Arranging */
   triu(k = 0): Tensor {
-    return this.offsetsOf("triu").ge(k).where(this.self(), 0).to(this.dtype);
+    return dispatch(triuOp, [this.self()], { diagonal: k });
   }
   /** `triu()` in place. @category In-place */
   triu_(k = 0): this {
-    return this.maskedFill_(this.offsetsOf("triu_").lt(k), 0);
+    dispatchInto(triuOp, [this.self()], { diagonal: k }, this.self());
+    return this;
   }
   /** A vector as a diagonal matrix, or a matrix's diagonal as a vector; `k` above the main one. @category Arranging */
   diag(k = 0): Tensor {

@@ -3,7 +3,7 @@ import { dispatch } from "../dispatch.ts";
 import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { medianOp } from "../ops/reduce.ts";
-import { sortOp, topkOp } from "../ops/sort.ts";
+import { cummaxOp, cumminOp, sortOp, topkOp } from "../ops/sort.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { MaskedMethods } from "./masked.ts";
@@ -140,34 +140,16 @@ export abstract class SortMethods extends MaskedMethods {
   }
   /** The largest element up to each place along `dim`, and the index of its last occurrence. @category Sorting */
   cummax(dim: number): ValuesAndIndices {
-    return this.runningBy(dim, (later, earlier) => later.ge(earlier).logicalOr(later.isnan()));
+    return this.runningBy(cummaxOp, dim);
   }
   /** The smallest element up to each place along `dim`, and the index of its last occurrence. @category Sorting */
   cummin(dim: number): ValuesAndIndices {
-    return this.runningBy(dim, (later, earlier) => later.le(earlier).logicalOr(later.isnan()));
+    return this.runningBy(cumminOp, dim);
   }
-  // In log2(size) rounds, each place takes the better of itself and of the place 1, 2, 4, ... before.
-  private runningBy(
-    dim: number,
-    wins: (later: Tensor, earlier: Tensor) => Tensor,
-  ): ValuesAndIndices {
-    if (this.ndim === 0)
-      return { values: this.clone(), indices: this.newZeros([], { dtype: "int32" }) };
+  private runningBy(op: typeof cummaxOp | typeof cumminOp, dim: number): ValuesAndIndices {
     const d = normalizeDim(dim, this.ndim);
-    const size = this.size(d);
-    const along = this.shape.map((_, i) => (i === d ? size : 1));
-    let best = this.detach();
-    let indices = this.newArange(size).view(along).expand(this.shape);
-    for (let step = 1; step < size; step *= 2) {
-      const [later, earlier] = [best.narrow(d, step, size - step), best.narrow(d, 0, size - step)];
-      const keep = wins(later, earlier);
-      const before = (t: Tensor): Tensor => t.narrow(d, 0, size - step);
-      const merged = keep.where(later, earlier);
-      const mergedIndices = keep.where(indices.narrow(d, step, size - step), before(indices));
-      best = prefixed(best, merged, d, step);
-      indices = prefixed(indices, mergedIndices, d, step);
-    }
-    return { values: this.gather(d, indices), indices: indices.contiguous() };
+    const indices = dispatch(op as typeof cummaxOp, [this.self()], { dim: d });
+    return { values: this.ndim === 0 ? this.clone() : this.gather(d, indices), indices };
   }
   /**
    * Where each value belongs in this sorted tensor: the int32 number of elements that lie before it.
@@ -189,12 +171,4 @@ export abstract class SortMethods extends MaskedMethods {
   bucketize(boundaries: Tensor, options?: SearchOptions): Tensor {
     return boundaries.searchsorted(this.self(), options);
   }
-}
-
-/** The first `step` places of `t` along `dim`, then `rest`. */
-function prefixed(t: Tensor, rest: Tensor, dim: number, step: number): Tensor {
-  const result = t.newEmpty(t.shape);
-  result.narrow(dim, 0, step).copy_(t.narrow(dim, 0, step));
-  result.narrow(dim, step, t.size(dim) - step).copy_(rest);
-  return result;
 }

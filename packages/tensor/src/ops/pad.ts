@@ -1,6 +1,6 @@
-// Padding with a constant; the other modes of pad() read by index.
+// Padding with a constant, and triangles with zeros beside them; the other modes of pad() read by index.
 import { ShapeError } from "../errors.ts";
-import { defineFusable, type Fusable, type TensorSpec } from "../op.ts";
+import { defineFusable, type Fusable, type OperandSpec, type TensorSpec } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -46,4 +46,36 @@ export const padOp: Fusable<"pad", readonly ["input"], PadAttrs> = defineFusable
     to.copy_(from);
     return [result];
   },
+});
+
+/** Which triangle of a matrix stays. */
+export interface TriangleAttrs {
+  /** How far above (or, negative, below) the main diagonal its edge is. */
+  readonly diagonal: number;
+}
+
+function triangleSpec([{ shape, dtype }]: readonly [OperandSpec]): [TensorSpec] {
+  if (shape.length < 2)
+    throw new ShapeError(`Tensor is no matrix: expected at least 2 dims, received ${shape.length}`);
+  return [{ shape, dtype }];
+}
+
+/** Column minus row for each place of the last two dims. */
+const offsetsOf = (x: Tensor): Tensor =>
+  x.newArange(x.size(-1)).sub(x.newArange(x.size(-2)).unsqueeze(1));
+
+/** The lower triangle of the last two dims, else 0; dL/dx = the same triangle of g */
+export const trilOp: Fusable<"tril", readonly ["input"], TriangleAttrs> = defineFusable("tril", {
+  inputs: ["input"],
+  infer: triangleSpec,
+  gradient: ({ grads: [g], attrs: { diagonal } }) => [g.tril(diagonal)],
+  decompose: ([x], { diagonal }) => [offsetsOf(x).le(diagonal).where(x, 0).to(x.dtype)],
+});
+
+/** The upper triangle of the last two dims, else 0; dL/dx = the same triangle of g */
+export const triuOp: Fusable<"triu", readonly ["input"], TriangleAttrs> = defineFusable("triu", {
+  inputs: ["input"],
+  infer: triangleSpec,
+  gradient: ({ grads: [g], attrs: { diagonal } }) => [g.triu(diagonal)],
+  decompose: ([x], { diagonal }) => [offsetsOf(x).ge(diagonal).where(x, 0).to(x.dtype)],
 });

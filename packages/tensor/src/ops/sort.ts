@@ -1,11 +1,14 @@
-// Sorting along a dim. What else ranks (kthvalue, median, quantiles) is composed of it.
+// Sorting along a dim, and running extremes. What else ranks (kthvalue, median, quantiles) is composed of sorting.
 import {
   defineFusable,
   definePrimitive,
   type Fusable,
+  nonDifferentiable,
   type Primitive,
   type TensorSpec,
 } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import type { DimAttrs } from "./indexing.ts";
 
 /** What sorting takes. */
 export interface SortAttrs {
@@ -66,4 +69,51 @@ export const topkOp: Fusable<"topk", readonly ["input"], TopkAttrs, SortOutputs>
       return [values.narrow(dim, 0, k).clone(), indices.narrow(dim, 0, k).clone()];
     },
   },
+);
+
+type Running<N extends string> = Fusable<N, readonly ["input"], DimAttrs>;
+
+const runningIndex = <const N extends string>(
+  name: N,
+  wins: (later: Tensor, earlier: Tensor) => Tensor,
+): Running<N> =>
+  defineFusable(name, {
+    inputs: ["input"],
+    infer: ([{ shape }]): [TensorSpec] => [{ shape, dtype: "int32" }],
+    gradient: nonDifferentiable,
+    // In log2(size) rounds, each place takes the better of itself and of the place 1, 2, 4, ... before.
+    decompose: ([x], { dim }) => {
+      if (x.ndim === 0) return [x.newZeros([], { dtype: "int32" })];
+      const size = x.size(dim);
+      const along = x.shape.map((_, i) => (i === dim ? size : 1));
+      let best = x;
+      let indices = x.newArange(size).view(along).expand(x.shape);
+      for (let step = 1; step < size; step *= 2) {
+        const later = (t: Tensor): Tensor => t.narrow(dim, step, size - step);
+        const earlier = (t: Tensor): Tensor => t.narrow(dim, 0, size - step);
+        const keep = wins(later(best), earlier(best)).logicalOr(later(best).isnan());
+        const merged = keep.where(later(best), earlier(best));
+        const mergedIndices = keep.where(later(indices), earlier(indices));
+        best = prefixed(best, merged, dim, step);
+        indices = prefixed(indices, mergedIndices, dim, step);
+      }
+      return [indices.clone()];
+    },
+  });
+
+/** The first `step` places of `t` along `dim`, then `rest`. */
+function prefixed(t: Tensor, rest: Tensor, dim: number, step: number): Tensor {
+  const result = t.newEmpty(t.shape);
+  result.narrow(dim, 0, step).copy_(t.narrow(dim, 0, step));
+  result.narrow(dim, step, t.size(dim) - step).copy_(rest);
+  return result;
+}
+
+/** Where the greatest element up to each place along `dim` stands, int32: the last of equal ones; NaN wins. */
+export const cummaxOp: Running<"cummax"> = runningIndex("cummax", (later, earlier) =>
+  later.ge(earlier),
+);
+/** Where the least element up to each place along `dim` stands, int32: the last of equal ones; NaN wins. */
+export const cumminOp: Running<"cummin"> = runningIndex("cummin", (later, earlier) =>
+  later.le(earlier),
 );
