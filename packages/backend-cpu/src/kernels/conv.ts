@@ -45,8 +45,8 @@ function sizesOf(
 }
 
 /** The buffer of a weight that is used as it lies there: packed forms of it may be kept until it is written. */
-const ownerOf = (weight: View): object | undefined =>
-  isContiguous(weight) ? (weight.buffer as object) : undefined;
+const ownerOf = (weight: View): Floats | undefined =>
+  isContiguous(weight) ? (weight.buffer as Floats) : undefined;
 
 const single = (values: Floats): Float32Array => values as Float32Array;
 

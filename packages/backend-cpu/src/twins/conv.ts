@@ -1,4 +1,5 @@
 // The definitions of the float32 convolution kernels, and what runs where WebAssembly SIMD is missing.
+import type { Owner } from "../wasm/packed-weights.ts";
 import type { ConvSizes } from "./conv-columns.ts";
 import { convolve, convolveGradInput, convolveGradWeight } from "./conv-nd.ts";
 
@@ -9,7 +10,7 @@ export const convF32: (
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
-  owner?: object,
+  owner?: Owner,
 ) => void = convolve;
 
 /** See `convGradInputF32` in src/wasm. */
@@ -18,7 +19,7 @@ export const convGradInputF32: (
   gradOut: Float32Array,
   weight: Float32Array,
   sizes: ConvSizes,
-  owner?: object,
+  owner?: Owner,
 ) => void = convolveGradInput;
 
 /** See `convGradWeightF32` in src/wasm. */

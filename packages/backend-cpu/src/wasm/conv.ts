@@ -7,7 +7,7 @@ import { cutForward, cutGradInput, cutGradWeight, MOST_TAPS } from "./conv-cut.t
 import { depthwise, depthwiseGradInput, depthwiseGradWeight } from "./conv-depthwise.ts";
 import * as jobs from "./conv-job.ts";
 import type { Engine } from "./engine.ts";
-import { packedWeight } from "./packed-weights.ts";
+import { type Owner, packedWeight } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
 import { winogradConv } from "./winograd.ts";
 import { winogradForward, winogradGradInput, winogradGradWeight } from "./winograd-choice.ts";
@@ -48,7 +48,7 @@ export function convF32(
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
-  owner?: object,
+  owner?: Owner,
 ): void {
   const winograd = winogradForward(sizes);
   if (isOdd(sizes)) twins.convF32(out, input, weight, bias, sizes);
@@ -76,7 +76,7 @@ const multiplyForward = (
   weight: Float32Array,
   bias: Float32Array | undefined,
   sizes: ConvSizes,
-  owner: object | undefined,
+  owner: Owner | undefined,
 ): void => {
   const engine = engineFor(costOf(sizes));
   const { groups } = sizes;
@@ -133,7 +133,7 @@ export function convGradInputF32(
   gradOut: Float32Array,
   weight: Float32Array,
   sizes: ConvSizes,
-  owner?: object,
+  owner?: Owner,
 ): void {
   const winograd = winogradGradInput(sizes);
   if (isOdd(sizes)) twins.convGradInputF32(gradInput, gradOut, weight, sizes);

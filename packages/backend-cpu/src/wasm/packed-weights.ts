@@ -4,7 +4,7 @@ import { type Engine, reserve } from "./engine.ts";
 
 /** Smaller ones are packed anew: looking them up would cost as much. */
 const FEWEST_BYTES = 16384;
-/** Buffers of fewer elements than this are never the owners of packed weights. */
+/** Buffers of fewer elements never own packed weights, so that writes to them need no look-up. */
 const FEWEST_ELEMENTS = 1024;
 
 let limit = 256 * 2 ** 20;
@@ -37,6 +37,11 @@ export function packedWeightsBytes(engine: Engine): number {
 
 /** Counts look-ups: the time by which uses are compared. */
 let clock = 0;
+
+/** The buffer that a weight lies in. */
+export interface Owner {
+  readonly length: number;
+}
 
 /** A place in an engine's memory for one packed form of one weight. */
 export interface Packed {
@@ -126,6 +131,13 @@ class Forms extends Map<string, Form> {
   }
 }
 const known = new WeakMap<object, Forms>();
+let start: (() => void) | undefined;
+
+/** Has `begin` called before the first weight is packed: until then nothing has to be forgotten. */
+export function beforePacking(begin: () => void): void {
+  start = begin;
+}
+
 const collected = new FinalizationRegistry<Forms>((forms) => forms.drop());
 
 /** A place for a form; where need be that of forms which nobody has asked for since `since`. */
@@ -148,17 +160,20 @@ const place = (engine: Engine, { arena, bytes }: Form, since: number): number | 
  */
 export function packedWeight(
   engine: Engine,
-  owner: object | undefined,
+  owner: Owner | undefined,
   key: string,
   bytes: number,
 ): Packed | undefined {
-  if (owner === undefined || bytes < FEWEST_BYTES || bytes > limit) return undefined;
+  if (owner === undefined || owner.length < FEWEST_ELEMENTS) return undefined;
+  if (bytes < FEWEST_BYTES || bytes > limit) return undefined;
   const arena = arenaOf(engine);
   clock++;
   let forms = known.get(owner);
   if (forms === undefined) {
     forms = new Forms();
     known.set(owner, forms);
+    start?.();
+    start = undefined;
   }
   const form = forms.get(key);
   if (form?.arena !== arena) {
@@ -178,7 +193,7 @@ export function packedWeight(
 }
 
 /** Forgets what was packed of a buffer: called after every write, and when it is freed. */
-export function forgetPacked(owner: { readonly length: number }): void {
+export function forgetPacked(owner: Owner): void {
   if (owner.length < FEWEST_ELEMENTS) return;
   const forms = known.get(owner);
   if (forms === undefined) return;

@@ -2,7 +2,7 @@
 // with the kernels turned. The definition is the direct convolution's twin; docs/decisions/0009-winograd.md measures the error.
 import { engineFor, parallel, threadsOf } from "../threads/threads.ts";
 import { type Engine, reserve, THREAD_BYTES } from "./engine.ts";
-import { type Packed, packedWeight } from "./packed-weights.ts";
+import { type Owner, type Packed, packedWeight } from "./packed-weights.ts";
 import { copyIn, copyOut } from "./stage.ts";
 import * as jobs from "./winograd-job.ts";
 
@@ -22,7 +22,7 @@ export interface WinogradConv extends jobs.WinogradSizes {
   readonly filtersOffset: number;
   readonly flipped: boolean;
   /** The buffer that the kernels lie in, if what is transformed of them may be kept with it. */
-  readonly owner?: object | undefined;
+  readonly owner?: Owner | undefined;
 }
 
 /** Transformed kernels up to this size are kept for all images; larger ones are transformed for a few channels at a time. */

@@ -138,6 +138,14 @@ describe.each([1, 2])("on %i threads", (threads) => {
   });
 });
 
+test("a weight of few elements that packs to many is seen to change", () => {
+  const [input, w] = [randn([1, 111, 20, 20]), randn([1, 111, 3, 3])];
+  const conv = (): Buffer => bytesOf(t.conv2d(input, w));
+  const before = [conv(), conv(), conv()][2] as Buffer;
+  w.add_(1);
+  expect(Buffer.compare(conv(), before)).not.toBe(0);
+});
+
 test("the kernels known to write their inputs are those of the ops that do", () => {
   const all = Object.values(ops).filter((op) => typeof op === "object" && "mutates" in op);
   const writing = all.filter(({ mutates }) => mutates.length > 0).map(({ name }) => name);

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => weights.setPackedWeightsLimit(256 * 2 ** 20));
 
-const ask = (owner: object, key = "a"): weights.Packed | undefined =>
+const ask = (owner: weights.Owner, key = "a"): weights.Packed | undefined =>
   weights.packedWeight(engine, owner, key, bytes);
 const make = (): Float32Array => new Float32Array(2000);
 
@@ -77,6 +77,11 @@ test("a weight that nobody asks for makes room, the one asked for longest ago fi
 test("with a limit of 0 nothing is kept", () => {
   weights.setPackedWeightsLimit(0);
   const owner = make();
+  for (let i = 0; i < 3; i++) expect(ask(owner)).toBeUndefined();
+});
+
+test("buffers whose writes are not looked up own nothing, however much is packed", () => {
+  const owner = new Float32Array(1023);
   for (let i = 0; i < 3; i++) expect(ask(owner)).toBeUndefined();
 });
 
