@@ -146,7 +146,8 @@ export function fusedCounts(): FusedCount[] {
   const count = (on: WebGpuBackend, op: AnyOp): number => {
     const { operands, indices = [], attrs = {} } = sampleOf(op);
     const inputs = operands.map((shape, i) => {
-      const dtype = indices.includes(i) ? "int32" : "float32";
+      const isMask = op.unpromoted.includes(op.inputs[i] as string);
+      const dtype = isMask ? "bool" : indices.includes(i) ? "int32" : "float32";
       const x = shape === undefined ? undefined : zeros(shape, { device: on, dtype });
       // A list has one tensor, or none.
       return op.inputs[i]?.startsWith("...") ? [x ?? []].flat() : x;
