@@ -132,10 +132,24 @@ class Forms extends Map<string, Form> {
 }
 const known = new WeakMap<object, Forms>();
 let start: (() => void) | undefined;
+/** Whether what the kernel under way writes is noted. */
+let isNoted = true;
 
 /** Has `begin` called before the first weight is packed: until then nothing has to be forgotten. */
 export function beforePacking(begin: () => void): void {
   start = begin;
+  isNoted = false;
+}
+
+/** Runs a kernel whose writes are noted: others pack nothing, as those of a table that was copied before. */
+export function noted<C>(kernel: (call: C) => void, call: C): void {
+  const before = isNoted;
+  isNoted = true;
+  try {
+    kernel(call);
+  } finally {
+    isNoted = before;
+  }
 }
 
 const collected = new FinalizationRegistry<Forms>((forms) => forms.drop());
@@ -166,14 +180,15 @@ export function packedWeight(
 ): Packed | undefined {
   if (owner === undefined || owner.length < FEWEST_ELEMENTS) return undefined;
   if (bytes < FEWEST_BYTES || bytes > limit) return undefined;
+  start?.();
+  start = undefined;
+  if (!isNoted) return undefined;
   const arena = arenaOf(engine);
   clock++;
   let forms = known.get(owner);
   if (forms === undefined) {
     forms = new Forms();
     known.set(owner, forms);
-    start?.();
-    start = undefined;
   }
   const form = forms.get(key);
   if (form?.arena !== arena) {
