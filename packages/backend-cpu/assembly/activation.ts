@@ -1,7 +1,7 @@
-// Activations and their gradients over contiguous floats, as functions of the input. Counts are rounded up to whole vectors;
+// Activations and their gradients over contiguous floats, as functions of the input. Counts are rounded up to four vectors;
 // `to` may be an operand. The options of an activation come as `p` and `q`.
 import { splat } from "./common";
-import { areNear, at, exp4, HALF, ONE, sigmoid4, sigmoidNear4, tanh4, ZERO } from "./math";
+import { areNear, at, exp4, HALF, ONE, sigmoid4, sigmoidCall, sigmoidNear4, tanh4, ZERO } from "./math";
 import { expm14, log1p4, normal4 } from "./special";
 
 const GELU: i32 = 0;
@@ -50,7 +50,6 @@ function sixClamp(x: v128): v128 {
 function apply(f: i32, x: v128, p: v128, q: v128): v128 {
   if (f == GELU) return f32x4.mul(x, normal4(x));
   if (f == GELU_TANH) return f32x4.mul(f32x4.mul(at(HALF), x), f32x4.add(geluTanh4(x), at(ONE)));
-  if (f == SILU) return f32x4.mul(x, sigmoid4(x));
   if (f == MISH) return f32x4.mul(x, tanh4(softplus4(x)));
   if (f == LOG_SIGMOID) return f32x4.neg(softplus4(f32x4.neg(x)));
   // p is beta, q the threshold.
@@ -79,14 +78,13 @@ function each(f: i32, to: usize, from: usize, count: i32, p0: f32, q0: f32): voi
   const p = splat(p0);
   const q = splat(q0);
   const end = from + ((<usize>count) << 2);
-  for (; from + 16 < end; from += 32) {
+  for (; from < end; from += 32) {
     const y0 = apply(f, v128.load(from), p, q);
     const y1 = apply(f, v128.load(from, 16), p, q);
     v128.store(to, y0);
     v128.store(to, y1, 16);
     to += 32;
   }
-  if (from < end) v128.store(to, apply(f, v128.load(from), p, q));
 }
 
 export function gelu(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(GELU, to, x, n, p, q); }
@@ -94,19 +92,26 @@ export function geluTanh(to: usize, x: usize, n: i32, p: f32, q: f32): void { ea
 /** Four vectors whose exponentials are all normal take the short way. */
 export function silu(to: usize, x: usize, n: i32, p: f32, q: f32): void {
   const end = x + ((<usize>n) << 2);
-  for (; x + 48 < end; x += 64) {
+  for (; x < end; x += 64) {
     const x0 = v128.load(x), x1 = v128.load(x, 16), x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+    let y0: v128, y1: v128, y2: v128, y3: v128;
     if (areNear(x0, x1, x2, x3)) {
-      const y0 = f32x4.mul(x0, sigmoidNear4(x0)), y1 = f32x4.mul(x1, sigmoidNear4(x1));
-      const y2 = f32x4.mul(x2, sigmoidNear4(x2)), y3 = f32x4.mul(x3, sigmoidNear4(x3));
-      v128.store(to, y0);
-      v128.store(to, y1, 16);
-      v128.store(to, y2, 32);
-      v128.store(to, y3, 48);
-    } else each(SILU, to, x, 16, p, q);
+      y0 = sigmoidNear4(x0);
+      y1 = sigmoidNear4(x1);
+      y2 = sigmoidNear4(x2);
+      y3 = sigmoidNear4(x3);
+    } else {
+      y0 = sigmoidCall(x0);
+      y1 = sigmoidCall(x1);
+      y2 = sigmoidCall(x2);
+      y3 = sigmoidCall(x3);
+    }
+    v128.store(to, f32x4.mul(x0, y0));
+    v128.store(to, f32x4.mul(x1, y1), 16);
+    v128.store(to, f32x4.mul(x2, y2), 32);
+    v128.store(to, f32x4.mul(x3, y3), 48);
     to += 64;
   }
-  each(SILU, to, x, <i32>((end - x) >> 2), p, q);
 }
 export function mish(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(MISH, to, x, n, p, q); }
 export function logsigmoid(to: usize, x: usize, n: i32, p: f32, q: f32): void { each(LOG_SIGMOID, to, x, n, p, q); }
@@ -199,7 +204,7 @@ function slopes(f: i32, to: usize, grad: usize, from: usize, count: i32, p0: f32
   const p = splat(p0);
   const q = splat(q0);
   const end = from + ((<usize>count) << 2);
-  for (; from + 16 < end; from += 32) {
+  for (; from < end; from += 32) {
     const y0 = slope(f, v128.load(grad), v128.load(from), p, q);
     const y1 = slope(f, v128.load(grad, 16), v128.load(from, 16), p, q);
     v128.store(to, y0);
@@ -207,7 +212,6 @@ function slopes(f: i32, to: usize, grad: usize, from: usize, count: i32, p0: f32
     grad += 32;
     to += 32;
   }
-  if (from < end) v128.store(to, slope(f, v128.load(grad), v128.load(from), p, q));
 }
 
 export function geluGrad(to: usize, g: usize, x: usize, n: i32, p: f32, q: f32): void {

@@ -140,25 +140,34 @@ export function addGradientSums(
 }
 
 /**
- * g = (g - meanGrad[channel] - (x - mean[channel]) * slope[channel]) * scale[channel], in place. `terms` holds the four
- * numbers of each channel: meanGrad, mean, slope, scale.
+ * g = g * scale[channel] - (x - mean[channel]) * slope[channel] - shift[channel], in place. `terms` holds the four numbers of
+ * each channel: shift, mean, slope, scale.
  */
 export function normGradient(grad: usize, x: usize, terms: usize, images: i32, channels: i32, size: i32): void {
   for (let image = 0; image < images; image++) {
     for (let channel = 0; channel < channels; channel++) {
       const at = terms + ((<usize>channel) << 4);
-      const meanGrad = v128.load32_splat(at);
+      const shift = v128.load32_splat(at);
       const mean = v128.load32_splat(at, 4);
       const slope = v128.load32_splat(at, 8);
       const scale = v128.load32_splat(at, 12);
-      for (let i = 0; i < size; i += 4) {
-        const deviation = f32x4.sub(v128.load(x), mean);
-        const g = f32x4.sub(f32x4.sub(v128.load(grad), meanGrad), f32x4.mul(deviation, slope));
-        const count = min(4, size - i);
-        storeLanes(grad, f32x4.mul(g, scale), count);
+      let i = 0;
+      for (; i + 4 <= size; i += 4) {
+        v128.store(grad, gradientOf(v128.load(grad), v128.load(x), shift, mean, slope, scale));
+        x += 16;
+        grad += 16;
+      }
+      if (i < size) {
+        const count = size - i;
+        storeLanes(grad, gradientOf(v128.load(grad), v128.load(x), shift, mean, slope, scale), count);
         x += (<usize>count) << 2;
         grad += (<usize>count) << 2;
       }
     }
   }
+}
+
+@inline
+function gradientOf(g: v128, x: v128, shift: v128, mean: v128, slope: v128, scale: v128): v128 {
+  return f32x4.sub(f32x4.sub(f32x4.mul(g, scale), f32x4.mul(f32x4.sub(x, mean), slope)), shift);
 }

@@ -1,8 +1,8 @@
-// Elementwise kernels over contiguous floats. Counts are rounded up to whole vectors: scratch memory has room for it.
+// Elementwise kernels over contiguous floats. Counts are rounded up to four vectors: scratch memory has room for it.
 // `to` may be one of the operands.
 import { splat } from "./common";
-import { areNear, exp4, expNear4, log4, logarithm4, sigmoid4, sigmoidNear4, tanh4 } from "./math";
-import { acosh4, asinh4, atanh4, erfc4, exp24, hyperbolic4, power4 } from "./power";
+import { areNear, expCall, expNear4, log4, logarithm4, sigmoidCall, sigmoidNear4, tanh4 } from "./math";
+import { acosh4, asinh4, atanh4, erfc4, exp24, hyperbolic4, hypot4, logaddexp4, power4 } from "./power";
 import { erf4, expm14, log1p4 } from "./special";
 import { atan24, atan4, circular4, COSINE, inverse4, SINE, TANGENT } from "./turns";
 
@@ -20,6 +20,9 @@ const ATAN2: i32 = 10;
 // Where neither NaN nor the sign of 0 has to be told apart in b.
 const MAX_NUMBER: i32 = 11;
 const MIN_NUMBER: i32 = 12;
+const HYPOT: i32 = 13;
+const COPYSIGN: i32 = 14;
+const LOGADDEXP: i32 = 15;
 
 @inline
 function apply2(op: i32, a: v128, b: v128): v128 {
@@ -34,6 +37,9 @@ function apply2(op: i32, a: v128, b: v128): v128 {
   if (op == MAX_NUMBER) return f32x4.pmax(a, b);
   if (op == MIN_NUMBER) return f32x4.pmin(a, b);
   if (op == POW) return power4(a, b);
+  if (op == HYPOT) return hypot4(a, b);
+  if (op == COPYSIGN) return v128.or(f32x4.abs(a), v128.and(b, f32x4.splat(-0.0)));
+  if (op == LOGADDEXP) return logaddexp4(a, b);
   if (op == ATAN2) return atan24(a, b);
   if (op == TANH_GRAD) return f32x4.mul(a, f32x4.sub(splat(1), f32x4.mul(b, b)));
   return f32x4.mul(f32x4.mul(a, f32x4.sub(splat(1), b)), b);
@@ -118,6 +124,9 @@ export function minimum(to: usize, a: usize, b: usize, count: i32): void { array
 export function reluGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(RELU_GRAD, to, a, b, count); }
 export function tanhGrad(to: usize, a: usize, b: usize, count: i32): void { arrays(TANH_GRAD, to, a, b, count); }
 export function pow(to: usize, a: usize, b: usize, count: i32): void { pairs(POW, to, a, b, count); }
+export function hypot(to: usize, a: usize, b: usize, count: i32): void { pairs(HYPOT, to, a, b, count); }
+export function copysign(to: usize, a: usize, b: usize, count: i32): void { arrays(COPYSIGN, to, a, b, count); }
+export function logaddexp(to: usize, a: usize, b: usize, count: i32): void { pairs(LOGADDEXP, to, a, b, count); }
 export function atan2(to: usize, a: usize, b: usize, count: i32): void { pairs(ATAN2, to, a, b, count); }
 export function sigmoidGrad(to: usize, a: usize, b: usize, count: i32): void {
   arrays(SIGMOID_GRAD, to, a, b, count);
@@ -183,10 +192,8 @@ function apply1(op: i32, x: v128): v128 {
   if (op == RECIPROCAL) return f32x4.div(splat(1), x);
   // Adding 0 turns -0 into 0; NaN stays.
   if (op == RELU) return f32x4.add(f32x4.pmax(x, splat(0)), splat(0));
-  if (op == EXP) return exp4(x);
   if (op == LOG) return log4(x);
   if (op == TANH) return tanh4(x);
-  if (op == SIGMOID) return sigmoid4(x);
   if (op == SQUARE) return f32x4.mul(x, x);
   if (op == FLOOR) return f32x4.floor(x);
   if (op == CEIL) return f32x4.ceil(x);
@@ -222,18 +229,17 @@ function apply1(op: i32, x: v128): v128 {
   return log1p4(x);
 }
 
+/** Two vectors at a time share what they load, and hide each other's latency. */
 @inline
 function each(op: i32, to: usize, a: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);
-  // Two vectors at a time share what they load, and hide each other's latency.
-  for (; a + 16 < end; a += 32) {
+  for (; a < end; a += 32) {
     const y0 = apply1(op, v128.load(a));
     const y1 = apply1(op, v128.load(a, 16));
     v128.store(to, y0);
     v128.store(to, y1, 16);
     to += 32;
   }
-  if (a < end) v128.store(to, apply1(op, v128.load(a)));
 }
 
 /** One vector a round, for long functions. */
@@ -251,11 +257,16 @@ function applyNear(op: i32, x: v128): v128 {
   return op == EXP ? expNear4(x) : sigmoidNear4(x);
 }
 
+@inline
+function applyAny(op: i32, x: v128): v128 {
+  return op == EXP ? expCall(x) : sigmoidCall(x);
+}
+
 /** EXP and SIGMOID: four vectors whose exponentials are all normal take the short way. */
 @inline
 function exponentials(op: i32, to: usize, a: usize, count: i32): void {
   const end = a + ((<usize>count) << 2);
-  for (; a + 48 < end; a += 64) {
+  for (; a < end; a += 64) {
     const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48);
     if (areNear(x0, x1, x2, x3)) {
       const y0 = applyNear(op, x0), y1 = applyNear(op, x1), y2 = applyNear(op, x2), y3 = applyNear(op, x3);
@@ -264,11 +275,13 @@ function exponentials(op: i32, to: usize, a: usize, count: i32): void {
       v128.store(to, y2, 32);
       v128.store(to, y3, 48);
     } else {
-      each(op, to, a, 16);
+      v128.store(to, applyAny(op, x0));
+      v128.store(to, applyAny(op, x1), 16);
+      v128.store(to, applyAny(op, x2), 32);
+      v128.store(to, applyAny(op, x3), 48);
     }
     to += 64;
   }
-  each(op, to, a, <i32>((end - a) >> 2));
 }
 
 export function neg(to: usize, a: usize, count: i32): void { each(NEG, to, a, count); }
@@ -287,9 +300,9 @@ export function ceil(to: usize, a: usize, count: i32): void { each(CEIL, to, a, 
 export function round(to: usize, a: usize, count: i32): void { each(ROUND, to, a, count); }
 export function trunc(to: usize, a: usize, count: i32): void { each(TRUNC, to, a, count); }
 export function sign(to: usize, a: usize, count: i32): void { each(SIGN, to, a, count); }
-export function erf(to: usize, a: usize, count: i32): void { each(ERF, to, a, count); }
-export function expm1(to: usize, a: usize, count: i32): void { each(EXPM1, to, a, count); }
-export function log1p(to: usize, a: usize, count: i32): void { each(LOG1P, to, a, count); }
+export function erf(to: usize, a: usize, count: i32): void { single(ERF, to, a, count); }
+export function expm1(to: usize, a: usize, count: i32): void { single(EXPM1, to, a, count); }
+export function log1p(to: usize, a: usize, count: i32): void { single(LOG1P, to, a, count); }
 export function halfPower(to: usize, a: usize, count: i32): void { each(ROOT, to, a, count); }
 export function log2(to: usize, a: usize, count: i32): void { single(LOG2, to, a, count); }
 export function log10(to: usize, a: usize, count: i32): void { single(LOG10, to, a, count); }

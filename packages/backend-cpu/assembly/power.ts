@@ -188,3 +188,28 @@ export function power4(x: v128, y: v128): v128 {
   );
   return select(at(ONE), result, one);
 }
+
+/** sqrt(x^2 + y^2): within 1 ulp; an infinite side wins, even over NaN. */
+@inline
+export function hypot4(x: v128, y: v128): v128 {
+  const low = f32x4.demote_f64x2_zero(hypotenuse(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y)));
+  const x1 = f64x2.promote_low_f32x4(highHalf(x)), y1 = f64x2.promote_low_f32x4(highHalf(y));
+  const result = v128.shuffle<i64>(low, f32x4.demote_f64x2_zero(hypotenuse(x1, y1)), 0, 2);
+  const endless = v128.or(f32x4.eq(f32x4.abs(x), at(INFINITE)), f32x4.eq(f32x4.abs(y), at(INFINITE)));
+  return select(at(INFINITE), result, endless);
+}
+
+/** Of floats in float64, whose squares neither overflow nor vanish there. */
+@inline
+function hypotenuse(x: v128, y: v128): v128 {
+  return f64x2.sqrt(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
+}
+
+/** ln(e^x + e^y): within 3 ulp of the larger of x, y and the result. */
+@inline
+export function logaddexp4(x: v128, y: v128): v128 {
+  const apart = f32x4.abs(f32x4.sub(x, y));
+  const more = log1p4(exp4(f32x4.neg(apart)));
+  // Both infinite, of one sign: nothing is added.
+  return f32x4.add(f32x4.max(x, y), v128.andnot(more, f32x4.ne(apart, apart)));
+}

@@ -2,7 +2,7 @@
 // once for each step, with a row of extrema and one of sums in scratch memory. Columns, at most 65,536, are rounded up to
 // whole vectors: the stride has room for them.
 import { madd, scratch, splat } from "./common";
-import { areNear, exp4, expNear4, log4 } from "./math";
+import { areNear, exp4, expCall, expNear4, log4 } from "./math";
 
 /** Bytes of a row in scratch memory. */
 const ROW_BYTES: usize = 1 << 18;
@@ -39,10 +39,10 @@ function exponentials(log: bool, x: usize, best: usize, sums: usize, bytes: usiz
       e2 = expNear4(x2);
       e3 = expNear4(x3);
     } else {
-      e0 = exp4(x0);
-      e1 = exp4(x1);
-      e2 = exp4(x2);
-      e3 = exp4(x3);
+      e0 = expCall(x0);
+      e1 = expCall(x1);
+      e2 = expCall(x2);
+      e3 = expCall(x3);
     }
     count(log, s, p, e0);
     count(log, s + 16, p + 16, e1);
@@ -50,7 +50,7 @@ function exponentials(log: bool, x: usize, best: usize, sums: usize, bytes: usiz
     count(log, s + 48, p + 48, e3);
   }
   for (; at < bytes; at += 16) {
-    count(log, sums + at, x + at, exp4(f32x4.sub(v128.load(x + at), v128.load(best + at))));
+    count(log, sums + at, x + at, expCall(f32x4.sub(v128.load(x + at), v128.load(best + at))));
   }
 }
 

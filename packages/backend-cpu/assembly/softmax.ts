@@ -1,6 +1,6 @@
 // Softmax and log-softmax over rows of contiguous floats, forward and backward. `to` may be the input.
 import { loadLanes, madd, maxLanes, splat, storeLanes, sumLanes } from "./common";
-import { areNear, exp4, expNear4, log4 } from "./math";
+import { areNear, expCall, expNear4, log4 } from "./math";
 
 /** The largest of the floats, NaN left out: what is subtracted from NaN is NaN all the same. */
 @inline
@@ -37,10 +37,10 @@ function exponentials(kept: bool, to: usize, from: usize, columns: i32, shift: v
       e2 = expNear4(x2);
       e3 = expNear4(x3);
     } else {
-      e0 = exp4(x0);
-      e1 = exp4(x1);
-      e2 = exp4(x2);
-      e3 = exp4(x3);
+      e0 = expCall(x0);
+      e1 = expCall(x1);
+      e2 = expCall(x2);
+      e3 = expCall(x3);
     }
     s0 = f32x4.add(s0, f32x4.add(e0, e1));
     s1 = f32x4.add(s1, f32x4.add(e2, e3));
@@ -55,7 +55,7 @@ function exponentials(kept: bool, to: usize, from: usize, columns: i32, shift: v
   }
   for (; column < columns; column += 4) {
     const rest = columns - column;
-    const e = exp4(f32x4.sub(loadLanes(from, rest, 0), shift));
+    const e = expCall(f32x4.sub(loadLanes(from, rest, 0), shift));
     if (kept) storeLanes(to, e, rest);
     // Only lanes that exist count.
     let lane = f32x4.extract_lane(e, 0);
@@ -163,10 +163,10 @@ function scaledExponentials(to: usize, from: usize, columns: i32, share: v128, g
       e2 = expNear4(x2);
       e3 = expNear4(x3);
     } else {
-      e0 = exp4(x0);
-      e1 = exp4(x1);
-      e2 = exp4(x2);
-      e3 = exp4(x3);
+      e0 = expCall(x0);
+      e1 = expCall(x1);
+      e2 = expCall(x2);
+      e3 = expCall(x3);
     }
     const g0 = v128.load(grad + at), g1 = v128.load(grad + at, 16);
     const g2 = v128.load(grad + at, 32), g3 = v128.load(grad + at, 48);
@@ -178,7 +178,7 @@ function scaledExponentials(to: usize, from: usize, columns: i32, share: v128, g
   }
   for (; column < columns; column += 4) {
     const rest = columns - column;
-    const y = f32x4.mul(exp4(loadLanes(from + at, rest, 0)), share);
+    const y = f32x4.mul(expCall(loadLanes(from + at, rest, 0)), share);
     storeLanes(to + at, f32x4.sub(loadLanes(grad + at, rest, 0), y), rest);
     at += 16;
   }

@@ -130,7 +130,7 @@ function pair(name: (typeof pairNames)[number], rule: Rule): ElementwiseKernel {
   return choosing((call) => {
     const { inputs, outputs } = call;
     const out = outputs[0] as View;
-    if (name !== "atan2" && name !== "fmod" && integers(name, call)) return true;
+    if ((name === "remainder" || name === "floorDivide") && integers(name, call)) return true;
     if (!isPlain(out) || inputs.some((view) => view.dtype !== "float32")) return false;
     if (!wasmAvailable()) return false;
     const kernel = wasmEngine().kernels[name];
@@ -314,7 +314,10 @@ const unaryNames = [
   "erfc",
 ] as const;
 const binaryNames = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
-const pairNames = ["atan2", "fmod", "remainder", "floorDivide"] as const;
+const pairNames = [
+  ...(["atan2", "fmod", "hypot", "copysign", "logaddexp"] as const),
+  ...(["remainder", "floorDivide"] as const),
+] as const;
 const compareNames = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 
 const table: Record<string, ElementwiseKernel> = { addcmul, clamp, isnan, where, pow: power };

@@ -141,8 +141,10 @@ const backward =
     }
     const dWeight = new Float64Array(numelOf(outWeight.shape));
     const dBias = new Float64Array(numelOf(outBias.shape));
+    const gradient =
+      sizes.length > 0 && areSingle([...inputs, ...outputs]) ? f32.normalizeGradF32 : normalizeGrad;
     write(out, inputs, (dx) => {
-      normalizeGrad(dx, dWeight, dBias, g, data, centers, spreads, scale, attrs.eps, sizes);
+      gradient(dx, dWeight, dBias, g, data, centers, spreads, scale, attrs.eps, sizes);
     });
     store(dWeight, outWeight);
     store(dBias, outBias);

@@ -1,12 +1,12 @@
 // The definitions of the float32 elementwise kernels, and what runs where WebAssembly SIMD is missing. Each gives a float64
 // that storing rounds to float32.
-import { elementwiseRules, erfc } from "@tead/tensor/kernel-kit";
+import { elementwiseRules, erfc, fusedRules } from "@tead/tensor/kernel-kit";
 import type { BinaryName, CompareName, ScalarName, UnaryName } from "../wasm/exports.ts";
 
 const formula = (name: string): ((x: number) => number) => elementwiseRules[name]?.f as never;
 
 const pairFormula = (name: string): ((a: number, b: number) => number) =>
-  elementwiseRules[name]?.f as never;
+  (elementwiseRules[name] ?? fusedRules[name])?.f as never;
 
 /** NaN if either is NaN; Math.max and Math.min already are so. */
 const binaryFormulas: Record<BinaryName, (a: number, b: number) => number> = {
@@ -25,6 +25,9 @@ const binaryFormulas: Record<BinaryName, (a: number, b: number) => number> = {
   fmod: (a, b) => a % b,
   remainder: pairFormula("remainder"),
   floorDivide: pairFormula("floorDivide"),
+  hypot: Math.hypot,
+  copysign: pairFormula("copysign"),
+  logaddexp: pairFormula("logaddexp"),
 };
 
 const scalarFormulas: Record<ScalarName, (a: number, scalar: number) => number> = {

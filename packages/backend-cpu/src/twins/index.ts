@@ -18,6 +18,7 @@ export { convF32, convGradInputF32, convGradWeightF32 } from "./conv.ts";
 export { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 export { layerNormF32, layerNormGradF32 } from "./layer-norm.ts";
 export { matmulBatchF32, matmulF32 } from "./matmul.ts";
+export { normalizeGrad as normalizeGradF32 } from "./norm.ts";
 export { adagradStepF32, adamStepF32, rmspropStepF32, sgdStepF32 } from "./optimizer.ts";
 export { avgPool2dF32, avgPool2dGradF32, maxPool2dF32, maxPool2dGradF32 } from "./pool.ts";
 export { argF32, reduceF32 } from "./reduce.ts";

@@ -7,6 +7,7 @@ import {
   type F32Slice,
   writeChannelGrads,
 } from "../twins/batch-norm.ts";
+import type { normalizeGrad } from "../twins/norm.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
@@ -178,21 +179,90 @@ export function batchNormGradF32(job: BatchNormGrad, shape: ChannelShape): void 
     return;
   }
   const count = shape.batch * shape.size;
-  const terms = reserve(engine, (align(channels * 4) + CHUNK * 2 + 32) * 4) >> 2;
-  const grad = terms + align(channels * 4);
-  const input = grad + CHUNK + 16;
+  const terms = new Float32Array(channels * 4);
   for (let c = 0; c < channels; c++) {
     const inverse = invStd.data[invStd.offset + c] as number;
-    engine.f32[terms + c * 4] = (total[c] as number) / count;
-    engine.f32[terms + c * 4 + 1] = job.mean.data[job.mean.offset + c] as number;
-    engine.f32[terms + c * 4 + 2] = ((dot[c] as number) * inverse * inverse) / count;
-    engine.f32[terms + c * 4 + 3] = scale[c] as number;
+    const factor = (scale[c] as number) / count;
+    terms[c * 4] = (total[c] as number) * factor;
+    terms[c * 4 + 1] = job.mean.data[job.mean.offset + c] as number;
+    terms[c * 4 + 2] = (dot[c] as number) * inverse * inverse * factor;
+    terms[c * 4 + 3] = scale[c] as number;
   }
+  applyTerms(gradInput, gradOut, job.input, terms, shape);
+}
+
+/** gradInput = gradOut scale - (input - mean) slope - shift, the four terms of each channel being shift, mean, slope, scale. */
+const applyTerms = (
+  gradInput: F32Slice,
+  gradOut: F32Slice,
+  x: F32Slice,
+  terms: Float32Array,
+  shape: ChannelShape,
+): void => {
+  const engine = wasmEngine();
+  const first = reserve(engine, (align(terms.length) + CHUNK * 2 + 32) * 4) >> 2;
+  const grad = first + align(terms.length);
+  const input = grad + CHUNK + 16;
+  copyIn(engine, first, terms, 0, terms.length);
   for (const chunk of chunks(shape)) {
     const { images, channel, channels: n, size } = chunk;
     copyIn(engine, grad, gradOut.data, gradOut.offset + chunk.at, floatsOf(chunk));
-    copyIn(engine, input, job.input.data, job.input.offset + chunk.at, floatsOf(chunk));
-    engine.kernels.normGradient(grad * 4, input * 4, (terms + channel * 4) * 4, images, n, size);
+    copyIn(engine, input, x.data, x.offset + chunk.at, floatsOf(chunk));
+    engine.kernels.normGradient(grad * 4, input * 4, (first + channel * 4) * 4, images, n, size);
     copyOut(engine, grad, gradInput.data, gradInput.offset + chunk.at, floatsOf(chunk));
   }
-}
+};
+
+/** The gradients where a mean runs over several channels: group norm's. */
+export const normalizeGradF32: typeof normalizeGrad = (
+  dx,
+  dWeight,
+  dBias,
+  g,
+  x,
+  mean,
+  variance,
+  weight,
+  eps,
+  { means, runs, length, step, cycle },
+) => {
+  dWeight.fill(0);
+  dBias.fill(0);
+  const inside = length / step;
+  const shape = { batch: runs, channels: means * inside, size: step };
+  const [gradOut, input] = [slice(g), slice(x)];
+  const centers = Float32Array.from(
+    { length: shape.channels },
+    (_, c) => mean[Math.floor(c / inside)] as number,
+  );
+  const job = { gradOut, input, mean: slice(centers), invStd: slice(centers), training: true };
+  const [total, dot] = gradientSums(wasmEngine(), job, shape);
+  const terms = new Float32Array(shape.channels * 4);
+  for (let s = 0; s < means; s++) {
+    const inverse = 1 / Math.sqrt((variance[s] as number) + eps);
+    const first = (s % cycle) * inside;
+    let [sum, product] = [0, 0];
+    for (let k = 0; k < inside; k++) {
+      const [c, w] = [s * inside + k, first + k];
+      const scale = weight === undefined ? 1 : (weight[w] as number);
+      const [own, along] = [total[c] as number, (dot[c] as number) * inverse];
+      sum += own * scale;
+      product += along * scale;
+      dBias[w] = (dBias[w] as number) + own;
+      dWeight[w] = (dWeight[w] as number) + along;
+      terms[c * 4 + 1] = mean[s] as number;
+      terms[c * 4 + 3] = scale * inverse;
+    }
+    const count = length * runs;
+    for (let c = s * inside; c < (s + 1) * inside; c++) {
+      terms[c * 4] = (sum / count) * inverse;
+      terms[c * 4 + 2] = (product / count) * inverse * inverse;
+    }
+  }
+  applyTerms(slice(dx), gradOut, input, terms, shape);
+};
+
+const slice = (data: Float32Array | Float64Array): F32Slice => ({
+  data: data as Float32Array,
+  offset: 0,
+});

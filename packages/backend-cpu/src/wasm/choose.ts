@@ -2,7 +2,13 @@
 import * as twins from "../twins/index.ts";
 import { activationF32, activationGradF32 } from "./activation.ts";
 import { attentionF32, attentionGradF32 } from "./attention.ts";
-import { batchNormF32, batchNormGradF32, momentsF32, scaleShiftF32 } from "./batch-norm.ts";
+import {
+  batchNormF32,
+  batchNormGradF32,
+  momentsF32,
+  normalizeGradF32,
+  scaleShiftF32,
+} from "./batch-norm.ts";
 import { convF32, convGradInputF32, convGradWeightF32 } from "./conv.ts";
 import { binaryF32, compareF32, scalarF32, unaryF32 } from "./elementwise.ts";
 import { wasmAvailable } from "./engine.ts";
@@ -43,7 +49,7 @@ const simd: F32Kernels = {
   ...{ gruSequenceF32, gruSequenceGradF32, lstmSequenceF32, lstmSequenceGradF32 },
   ...{ rnnSequenceF32, rnnSequenceGradF32, adagradStepF32, rmspropStepF32 },
   ...{ matmulF32, maxPool2dF32, maxPool2dGradF32, momentsF32, reduceF32, scalarF32, sgdStepF32 },
-  ...{ argF32, scaleShiftF32, softmaxF32, softmaxGradF32, unaryF32 },
+  ...{ argF32, normalizeGradF32, scaleShiftF32, softmaxF32, softmaxGradF32, unaryF32 },
 };
 
 /** The SIMD kernels where WebAssembly SIMD is available, else their TypeScript twins. */

@@ -218,6 +218,17 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
   attentionGrad: AttentionTask;
   /** Copies 32-bit words from one layout to another. */
   copyWords(to: number, from: number, ...dims: KernelDims): void;
+  /** Copies the rows that indices name, block by block. */
+  pickWords(
+    to: number,
+    from: number,
+    indices: number,
+    outer: number,
+    size: number,
+    count: number,
+    inner: number,
+    step: number,
+  ): void;
   heapBase(): number;
   where(to: number, condition: number, a: number, b: number, count: number): void;
   maskedScale(to: number, mask: number, x: number, count: number, scale: number): void;

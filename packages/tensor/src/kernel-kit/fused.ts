@@ -5,6 +5,9 @@ import { erfc } from "./special.ts";
 
 const truth = (x: number): boolean => x !== 0;
 
+/** ln(e^a + e^b) of the larger number and what is between them, without overflow. */
+const logOfSum = (large: number, apart: number): number => large + Math.log1p(Math.exp(-apart));
+
 /** Fusable elementwise ops, by name. */
 export const fusedRules: Readonly<Record<string, Rule>> = {
   ne: { f: (a = 0, b = 0) => Number(a !== b), big: (a = 0n, b = 0n) => a !== b },
@@ -56,4 +59,8 @@ export const fusedRules: Readonly<Record<string, Rule>> = {
     big: (a = 0n, b = 0n, c = 0n) => a + b * c,
   },
   hypot: { f: Math.hypot },
+  copysign: { f: (a = 0, b = 0) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)) },
+  logaddexp: {
+    f: (a = 0, b = 0) => (a === b ? a + Math.LN2 : logOfSum(Math.max(a, b), Math.abs(a - b))),
+  },
 };
