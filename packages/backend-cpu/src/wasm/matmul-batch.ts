@@ -3,7 +3,7 @@
 import { engineFor, parallel } from "../threads/threads.ts";
 import { type Engine, reserve, THREAD_BYTES } from "./engine.ts";
 import { matmulF32 } from "./matmul.ts";
-import { K_BLOCK } from "./matmul-blocks.ts";
+import { partOf } from "./matmul-blocks.ts";
 import { copyIn, copyOut, type Staged, stage, stageFloats } from "./stage.ts";
 
 /** Matrices of one shape somewhere in an array. */
@@ -101,7 +101,7 @@ const multiplyTogether = (
     const bMatrix = bring(engine, right, toB, b, bStep, k, n, first, count);
     parallel(engine, "matmulBatchTask", Math.ceil(count / group), [
       ...[toA * 4, toB * 4, toC * 4, aMatrix, left.rowStride, left.columnStride],
-      ...[bMatrix, right.columnStride, right.rowStride, m, n, k, K_BLOCK, count, group],
+      ...[bMatrix, right.columnStride, right.rowStride, m, n, k, partOf(k), count, group],
     ]);
     copyOut(engine, toC, out, outOffset + first * m * n, count * m * n);
   }

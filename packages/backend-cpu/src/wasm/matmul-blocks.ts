@@ -13,8 +13,8 @@ export interface Matrix {
   readonly columnStride: number;
 }
 
-/** k in one packed panel: a 5 or 6 by 256 panel of A and a 256 x 8 panel of B stay in the first-level cache. */
-export const K_BLOCK = 256;
+/** k in one packed panel, about: a 5 or 6 by 256 panel of A and a 256 x 8 panel of B stay in the first-level cache. */
+const K_BLOCK = 256;
 /** Floats of an operand or of the result in scratch memory at a time, and k at a time: more where there is little else. */
 const CHUNK_FLOATS = 1 << 20;
 const CHUNK_DEPTH = 4 * K_BLOCK;
@@ -46,6 +46,10 @@ const evenly = (size: number, most: number, unit: number): number => {
   return Math.min(size, roundUp(Math.ceil(size / blocks), unit));
 };
 
+/** How long the parts of k are: equal ones of about `K_BLOCK`, so that none is short. */
+export const partOf = (k: number): number =>
+  roundUp(Math.ceil(k / Math.max(1, Math.round(k / K_BLOCK))), 4);
+
 /** One product: its sizes and, as float indices, its areas of scratch memory. */
 interface Job {
   readonly engine: Engine;
@@ -53,6 +57,8 @@ interface Job {
   readonly outOffset: number;
   readonly n: number;
   readonly panel: number;
+  /** k in a packed panel. */
+  readonly depth: number;
   readonly packedA: number;
   readonly packedB: number;
   readonly block: number;
@@ -95,9 +101,9 @@ const writeBack = (
     for (let r = 0; r < rows; r++) copyOut(engine, block + r * columns, out, to + r * n, columns);
 };
 
-/** Packs a [rows, k] matrix from `from` on in panels of `width` rows, part after part of K_BLOCK along k. */
+/** Packs a [rows, k] matrix from `from` on in panels of `width` rows, part after part along k. */
 const pack = (
-  { engine, raw }: Job,
+  { engine, raw, depth }: Job,
   to: number,
   data: Float32Array,
   from: number,
@@ -112,7 +118,7 @@ const pack = (
     stage(engine, staged, raw, data, from, rowStride, kStride, rows, k);
     const together = Math.max(1, Math.ceil(rows / width / TASKS)) * width;
     const { rowStride: row, columnStride: column } = staged;
-    const args = [to * 4, raw * 4, row, column, rows, k, width, K_BLOCK, together];
+    const args = [to * 4, raw * 4, row, column, rows, k, width, depth, together];
     parallel(engine, "packTask", Math.ceil(rows / together), args);
   } else if (kStride === 1 && rowStride !== 1) {
     const together = Math.max(1, Math.floor(PIECE_FLOATS / (k * width))) * width;
@@ -122,12 +128,12 @@ const pack = (
       const line = staged.rowStride;
       // packTask counts from row 0, of which this is the piece from `row` on.
       const start = (raw - row * line) * 4;
-      kernels.packTask(to * 4, start, line, 1, rows, k, width, K_BLOCK, together, task);
+      kernels.packTask(to * 4, start, line, 1, rows, k, width, depth, together, task);
     }
   } else {
     const padded = roundUp(rows, width);
-    for (let p = 0; p < k; p += K_BLOCK) {
-      const part = Math.min(K_BLOCK, k - p);
+    for (let p = 0; p < k; p += depth) {
+      const part = Math.min(depth, k - p);
       stage(engine, staged, raw, data, from + p * kStride, rowStride, kStride, rows, part);
       const target = (to + p * padded) * 4;
       kernels.packPanels(target, raw * 4, staged.rowStride, staged.columnStride, rows, part, width);
@@ -136,12 +142,18 @@ const pack = (
 };
 
 /** Floats that staging needs for a [rows, k] matrix that is packed in panels of `width`. */
-const pieceFloats = (engine: Engine, rows: number, k: number, width: number): number =>
+const pieceFloats = (
+  engine: Engine,
+  rows: number,
+  k: number,
+  width: number,
+  depth: number,
+): number =>
   engine.shared
     ? stageFloats(rows, k)
     : Math.max(
         stageFloats(1, Math.min(Math.max(PIECE_FLOATS, width * k), roundUp(rows, width) * k)),
-        stageFloats(rows, Math.min(k, K_BLOCK)),
+        stageFloats(rows, Math.min(k, depth)),
       );
 
 /** out[m, n] = A B (+ init) as `matmulF32`. Results do not depend on the engine's threads: the parts of k are the same. */
@@ -157,8 +169,9 @@ export function multiplyBlocks(
   init: MatmulInit | undefined,
 ): void {
   const panel = engine.kernels.panelRows();
-  const depth = Math.max(CHUNK_DEPTH, Math.floor(SKINNY_FLOATS / Math.max(m, n)));
-  const kc = Math.max(1, evenly(k, depth, K_BLOCK));
+  const depth = Math.max(1, partOf(k));
+  const most = Math.max(CHUNK_DEPTH, Math.floor(SKINNY_FLOATS / Math.max(m, n)));
+  const kc = Math.max(1, evenly(k, most, depth));
   const nc = evenly(n, CHUNK_FLOATS / Math.max(kc, K_BLOCK), 8);
   // One thread takes few rows at a time, unless it finds the rows' elements side by side, in lines that should be long.
   const many = engine.shared || a.rowStride === 1;
@@ -166,10 +179,11 @@ export function multiplyBlocks(
   const packedB = align(roundUp(mc, panel) * kc);
   const block = packedB + align(((nc + 7) & ~7) * kc);
   const raw = block + align(mc * nc);
-  const total = raw + Math.max(pieceFloats(engine, mc, kc, panel), pieceFloats(engine, nc, kc, 8));
+  const pieces = [pieceFloats(engine, mc, kc, panel, depth), pieceFloats(engine, nc, kc, 8, depth)];
+  const total = raw + Math.max(...pieces);
   const base = reserve(engine, total * 4) >> 2;
   const job: Job = {
-    ...{ engine, out, outOffset, n, panel, packedA: base },
+    ...{ engine, out, outOffset, n, panel, depth, packedA: base },
     ...{ packedB: base + packedB, block: base + block, raw: base + raw },
   };
   for (let p = 0; p === 0 || p < k; p += kc) {
@@ -194,7 +208,7 @@ export function multiplyBlocks(
 
 /** The block of the result from what is packed. */
 const multiplyPacked = (
-  { engine, panel, packedA, packedB, block }: Job,
+  { engine, panel, depth, packedA, packedB, block }: Job,
   rows: number,
   columns: number,
   k: number,
@@ -204,6 +218,6 @@ const multiplyPacked = (
     ? taskBlocks(rows, columns, panel)
     : [roundUp(TASK_ROWS, panel), (columns + 7) & ~7];
   const tasks = Math.ceil(rows / taskRows) * Math.ceil(columns / taskColumns);
-  const args = [packedA * 4, packedB * 4, block * 4, rows, columns, k, K_BLOCK, fresh];
+  const args = [packedA * 4, packedB * 4, block * 4, rows, columns, k, depth, fresh];
   parallel(engine, "matmulTask", tasks, [...args, taskRows, taskColumns]);
 };

@@ -3,7 +3,7 @@
 import type * as twins from "../twins/rnn.ts";
 import { type Run, runsOf, type Sequence } from "../twins/rnn-runs.ts";
 import { type Engine, reserve, wasmEngine } from "./engine.ts";
-import { K_BLOCK } from "./matmul-blocks.ts";
+import { partOf } from "./matmul-blocks.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
 /** Kernels work on whole panels of 8 columns: gates are padded with zeros to that. */
@@ -107,14 +107,14 @@ interface Weight {
 /** Packs a staged weight [size, k] for products with its transpose: h W^T. */
 function packForward(engine: Engine, raw: number, size: number, weight: Weight): Weight {
   const { packed, k, width } = weight;
-  engine.kernels.packTask(packed * 4, raw * 4, k, 1, size, k, 8, K_BLOCK, width, 0);
+  engine.kernels.packTask(packed * 4, raw * 4, k, 1, size, k, 8, partOf(k), width, 0);
   return weight;
 }
 
 /** Packs a staged weight [k, size] for products with itself: dz W. */
 function packBackward(engine: Engine, raw: number, size: number, weight: Weight): Weight {
   const { packed, k, width } = weight;
-  engine.kernels.packTask(packed * 4, raw * 4, 1, size, size, k, 8, K_BLOCK, width, 0);
+  engine.kernels.packTask(packed * 4, raw * 4, 1, size, size, k, 8, partOf(k), width, 0);
   return weight;
 }
 
@@ -129,14 +129,14 @@ function multiply(
   fresh: boolean,
 ): void {
   const { packTask, matmulTask, panelRows } = engine.kernels;
-  const panel = panelRows();
+  const [panel, depth] = [panelRows(), partOf(k)];
   for (let row = 0; row < rows; row += ROWS) {
     const some = Math.min(ROWS, rows - row);
     const start = (from + row * stride) * 4;
-    packTask(packedRows * 4, start, stride, 1, some, k, panel, K_BLOCK, ROWS, 0);
+    packTask(packedRows * 4, start, stride, 1, some, k, panel, depth, ROWS, 0);
     matmulTask(
       ...([packedRows * 4, packed * 4, (to + row * width) * 4, some, width, k] as const),
-      ...([K_BLOCK, fresh ? 1 : 0, ROWS, width, 0] as const),
+      ...([depth, fresh ? 1 : 0, ROWS, width, 0] as const),
     );
   }
 }
