@@ -136,13 +136,19 @@ export function addScalar(to: usize, a: usize, b: f32, count: i32): void { withS
 export function subScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(SUB, to, a, b, count); }
 export function mulScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(MUL, to, a, b, count); }
 export function divScalar(to: usize, a: usize, b: f32, count: i32): void { withScalar(DIV, to, a, b, count); }
+function maximumNumber(to: usize, a: usize, b: f32, count: i32): void { withScalar(MAX_NUMBER, to, a, b, count); }
+function minimumNumber(to: usize, a: usize, b: f32, count: i32): void { withScalar(MIN_NUMBER, to, a, b, count); }
+function maximumAny(to: usize, a: usize, b: f32, count: i32): void { withScalar(MAX, to, a, b, count); }
+function minimumAny(to: usize, a: usize, b: f32, count: i32): void { withScalar(MIN, to, a, b, count); }
+
+// Functions of their own: in one, both loops would hold the code of every operation.
 export function maximumScalar(to: usize, a: usize, b: f32, count: i32): void {
-  if (b != 0 && b == b) withScalar(MAX_NUMBER, to, a, b, count);
-  else withScalar(MAX, to, a, b, count);
+  if (b != 0 && b == b) maximumNumber(to, a, b, count);
+  else maximumAny(to, a, b, count);
 }
 export function minimumScalar(to: usize, a: usize, b: f32, count: i32): void {
-  if (b != 0 && b == b) withScalar(MIN_NUMBER, to, a, b, count);
-  else withScalar(MIN, to, a, b, count);
+  if (b != 0 && b == b) minimumNumber(to, a, b, count);
+  else minimumAny(to, a, b, count);
 }
 export function scalarSub(to: usize, a: usize, b: f32, count: i32): void { scalarWith(SUB, to, a, b, count); }
 export function scalarDiv(to: usize, a: usize, b: f32, count: i32): void { scalarWith(DIV, to, a, b, count); }

@@ -184,6 +184,21 @@ const addBytes: AddWhole = (totals, x, at, [outer = 0, reduce = 0, inner = 0]) =
       for (let i = 0, to = o * inner; i < inner; i++)
         totals[to + i] = (totals[to + i] as number) + (x[from + i] as number);
 };
+// And two for rows, each summed in a variable.
+const addIntegerRows: AddWhole = (totals, x, at, [outer = 0, reduce = 0]) => {
+  for (let o = 0, from = at; o < outer; o++) {
+    let total = 0;
+    for (const end = from + reduce; from < end; from++) total += x[from] as number;
+    totals[o] = total;
+  }
+};
+const addByteRows: AddWhole = (totals, x, at, [outer = 0, reduce = 0]) => {
+  for (let o = 0, from = at; o < outer; o++) {
+    let total = 0;
+    for (const end = from + reduce; from < end; from++) total += x[from] as number;
+    totals[o] = total;
+  }
+};
 
 /** Sums of int32, and of bools, which are counted; false where a sum does not fit: the loops refuse it. */
 function sumsOfWhole(x: View, out: View, dims: readonly number[]): boolean {
@@ -192,7 +207,9 @@ function sumsOfWhole(x: View, out: View, dims: readonly number[]): boolean {
   if (sizes === undefined || !isContiguous(x) || !isContiguous(out)) return false;
   const [outer, reduce, inner] = sizes;
   const totals = new Float64Array(outer * inner);
-  const add = x.dtype === "bool" ? addBytes : addIntegers;
+  const columns = x.dtype === "bool" ? addBytes : addIntegers;
+  const rows = x.dtype === "bool" ? addByteRows : addIntegerRows;
+  const add = inner === 1 ? rows : columns;
   add(totals, x.buffer as Whole, x.offset, [outer, reduce, inner]);
   if (totals.some((total) => (total | 0) !== total)) return false;
   (out.buffer as Int32Array).set(totals, out.offset);
