@@ -1,20 +1,24 @@
 // Measures the WebAssembly kernels of backend-cpu alone: matmul, the tutorial network's convolutions, elementwise functions.
 // Run: node bench/src/wasm-kernels.mjs (any Node from 20.19 on; the sources are bundled to a temporary file first).
-// Prints the best of many short runs, so that a busy machine disturbs it little.
+// Prints the best of many short runs on one thread, so that a busy machine disturbs it little; products also as a share of what
+// the engine's multiply-adds reach in a loop of nothing else.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "tsdown";
+import { ceilingLoop } from "./ceiling.mjs";
 
 const outDir = mkdtempSync(join(tmpdir(), "tead-bench-"));
-const entry = fileURLToPath(
-  new URL("../../packages/backend-cpu/src/wasm/index.ts", import.meta.url),
-);
+const source = (file) =>
+  fileURLToPath(new URL(`../../packages/backend-cpu/src/${file}`, import.meta.url));
+const entry = { wasm: source("wasm/index.ts"), threads: source("threads/threads.ts") };
 let wasm;
 try {
   await build({ entry, outDir, config: false, dts: false, logLevel: "error", hash: false });
-  wasm = await import(pathToFileURL(join(outDir, "index.mjs")).href);
+  const load = (name) => import(pathToFileURL(join(outDir, `${name}.mjs`)).href);
+  wasm = await load("wasm");
+  (await load("threads")).setNumThreads(1);
 } finally {
   rmSync(outDir, { recursive: true });
 }
@@ -23,10 +27,10 @@ const BUDGET_MS = 250;
 const random = (count) => Float32Array.from({ length: count }, () => Math.random() - 0.5);
 
 /** The best time of one call in ms. */
-const best = (call) => {
+const best = (call, budgetMs = BUDGET_MS) => {
   for (let i = 0; i < 5; i++) call();
   let least = Number.POSITIVE_INFINITY;
-  const end = performance.now() + BUDGET_MS;
+  const end = performance.now() + budgetMs;
   while (performance.now() < end) {
     const start = performance.now();
     call();
@@ -35,16 +39,53 @@ const best = (call) => {
   return least;
 };
 
-const report = (name, ms, flops) => {
+const report = (name, ms, flops, share) => {
   const rate = flops ? `${(flops / ms / 1e6).toFixed(1).padStart(7)} GFLOP/s` : "";
-  console.log(`${name.padEnd(44)} ${ms.toFixed(4).padStart(9)} ms ${rate}`);
+  const part = share ? `${(share * 100).toFixed(0).padStart(5)}% of the ceiling` : "";
+  console.log(`${name.padEnd(44)} ${ms.toFixed(4).padStart(9)} ms ${rate}${part}`);
 };
 
-const matmul = (m, n, k, transposed) => {
-  const [a, b, out] = [random(m * k), random(k * n), new Float32Array(m * n)];
-  const [bRow, bColumn] = transposed ? [1, k] : [n, 1];
-  const ms = best(() => wasm.matmulF32(out, 0, a, 0, k, 1, b, 0, bRow, bColumn, m, n, k));
-  report(`matmul ${m}x${n}x${k}${transposed ? " (B transposed)" : ""}`, ms, 2 * m * n * k);
+/** A product of A or A^T with B or B^T ("n" or "t" each), or a batch of them. */
+const product = (layouts, m, n, k, batch = 1) => {
+  const [a, b] = [random(batch * m * k), random(batch * k * n)];
+  const out = new Float32Array(batch * m * n);
+  const strides = (layout, rows, columns) => (layout === "t" ? [1, rows] : [columns, 1]);
+  const [left, right] = [strides(layouts[0], m, k), strides(layouts[1], k, n)];
+  const matrices = (data, size, [rowStride, columnStride]) => ({
+    ...{ data, rowStride, columnStride },
+    starts: Array.from({ length: batch }, (_, i) => i * size),
+  });
+  const [many, others] = [matrices(a, m * k, left), matrices(b, k * n, right)];
+  const run =
+    batch === 1
+      ? () => wasm.matmulF32(out, 0, a, 0, ...left, b, 0, ...right, m, n, k)
+      : () => wasm.matmulBatchF32(out, 0, many, others, m, n, k);
+  const name = `${batch > 1 ? `${batch} of ` : ""}${m}x${n}x${k} ${layouts}`;
+  return {
+    name: `matmul ${name}`,
+    run,
+    flops: 2 * batch * m * n * k,
+    ms: Number.POSITIVE_INFINITY,
+  };
+};
+
+/** Products and the loop in turn, three times: the machine's speed drifts. */
+const products = async () => {
+  const { run, gflop } = await ceilingLoop(wasm.wasmInfo().build);
+  const rows = [
+    ...[64, 127, 128, 129, 255, 257, 512, 1023, 1024].map((n) => product("nn", n, n, n)),
+    ...[product("nt", 64, 128, 784), product("tn", 128, 784, 64), product("nt", 64, 10, 128)],
+    ...[product("nt", 1024, 384, 128), product("nn", 1024, 128, 384)],
+    ...[product("tn", 384, 128, 1024), product("nn", 8, 1000, 1000)],
+    ...[product("nn", 64, 64, 32, 64), product("nn", 8, 8, 8, 256)],
+  ];
+  let ceiling = 0;
+  for (let round = 0; round < 3; round++) {
+    for (const row of rows) row.ms = Math.min(row.ms, best(row.run, row.flops > 1e9 ? 400 : 80));
+    ceiling = Math.max(ceiling, (gflop / best(run, 80)) * 1000);
+  }
+  console.log(`${"ceiling of multiply-adds".padEnd(58)}${ceiling.toFixed(1).padStart(6)} GFLOP/s`);
+  for (const { name, ms, flops } of rows) report(name, ms, flops, flops / ms / 1e6 / ceiling);
 };
 
 /** Forward and gradients of a 5x5 convolution with padding 2; returns their times for one image. */
@@ -72,10 +113,7 @@ const convolution = (inChannels, outChannels, size, needsInput) => {
 };
 
 console.log(process.version, JSON.stringify(wasm.wasmInfo()));
-for (const size of [512, 1024]) matmul(size, size, size, false);
-matmul(64, 128, 784, true);
-matmul(64, 10, 64, true);
-matmul(1, 1024, 1024, true);
+await products();
 let step = convolution(3, 32, 32, false);
 step += convolution(32, 32, 16, true);
 step += convolution(32, 64, 8, true);
