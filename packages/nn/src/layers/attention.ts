@@ -1,6 +1,6 @@
 // Attention with several heads and learned projections.
 import { cat, empty, ShapeError, type Tensor } from "@tead/tensor";
-import { type Attending, attend, attendWhole } from "../functional/attention.ts";
+import { attend, attendWhole } from "../functional/attention.ts";
 import { linear } from "../functional/linear.ts";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init/index.ts";
 import { Module } from "../module/module.ts";
@@ -184,42 +184,21 @@ export class MultiheadAttention extends Module<
     const scale = 1 / Math.sqrt(q.size(-1));
     const masked = (): MergedMask =>
       mergedMask(query, options, { batch, heads, queries, keys, extra });
-    // Heads stay side by side, as they are projected: nothing is brought in another order.
     const whole = (): Tensor => {
       const causal = isOnlyCausal(options) && extra === 0;
       const mask = causal ? undefined : seen(masked());
-      const rowDim = stepDim - q.ndim;
-      return attendWhole(q, k, v, { scale, causal, mask, p, rowDim });
+      return attendWhole(q, k, v, { scale, causal, mask, p, rowDim: stepDim - q.ndim });
     };
-    const [attended, weights] = needWeights
-      ? this.weighted([q, k, v], { ...masked(), p, scale })
-      : [whole(), undefined];
+    // [N, L, heads, size] or [L, N, heads, size] -> [N, heads, L, size], for the weights alone:
+    // else heads stay side by side, as they are projected, and nothing is brought in another order.
+    const weighted = (): readonly [Tensor, Tensor] => {
+      const [ql, kl, vl] = [q, k, v].map((t) => t.movedim(stepDim, 2)) as [Tensor, Tensor, Tensor];
+      const [output, weights] = attend(ql, kl, vl, { ...masked(), p, scale });
+      return [output.movedim(2, stepDim), weights];
+    };
+    const [attended, weights] = needWeights ? weighted() : [whole(), undefined];
     const output = this.outProj.forward(attended.flatten(2));
     return [output, averageAttnWeights ? weights?.mean(1) : weights];
-  }
-
-  /** Attention in which the weights can be seen. */
-  private weighted(
-    projected: readonly [Tensor, Tensor, Tensor],
-    how: Attending,
-  ): readonly [output: Tensor, weights: Tensor] {
-    // [N, L, heads, size] or [L, N, heads, size] -> [N, heads, L, size]
-    const [there, back] = this.batchFirst
-      ? [
-          [0, 2, 1, 3],
-          [0, 2, 1, 3],
-        ]
-      : [
-          [1, 2, 0, 3],
-          [2, 0, 1, 3],
-        ];
-    const [q, k, v] = projected.map((t) => t.permute(there as number[])) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
-    const [attended, weights] = attend(q, k, v, how);
-    return [attended.permute(back as number[]), weights];
   }
 
   /**

@@ -44,6 +44,16 @@ describe("scaledDotProductAttention", () => {
   });
 });
 
+test("a query that sees nothing gives 0, weights dropped or not", () => {
+  manualSeed(0);
+  const [query, value] = [ones([2, 3, 4]), ones([2, 3, 4])];
+  const attnMask = tensor([[true], [false], [true]]).expand([3, 3]);
+  const options = { attnMask, dropoutP: 0.1 };
+  const output = F.scaledDotProductAttention(query, query, value, options);
+  expect(output.select(1, 1).abs().amax().itemSync()).toBe(0);
+  expect(output.select(1, 0).amin().itemSync()).toBeGreaterThan(0);
+});
+
 describe("MultiheadAttention", () => {
   test("gives weights unless told otherwise, also in its types", () => {
     const attend = new nn.MultiheadAttention(4, 2);
@@ -53,6 +63,31 @@ describe("MultiheadAttention", () => {
     const [, none] = attend.forward(x, x, x, { needWeights: false });
     expectTypeOf(none).toEqualTypeOf<undefined>();
     expect([weights.shape, none]).toEqual([[1, 3, 3], undefined]);
+  });
+
+  test.each([
+    [true, "float32", 0.5],
+    [false, "float32", 0.1],
+    [true, "float64", 0.1],
+    [true, "float32", 1],
+  ] as const)("drops the same weights whether they are given or not: %s, %s, %f", (...given) => {
+    const [batchFirst, dtype, dropout] = given;
+    manualSeed(2);
+    const options = { batchFirst, dropout, addBiasKv: true, addZeroAttn: true };
+    const attend = new nn.MultiheadAttention(16, 2, options).to(dtype);
+    const [query, key] = [randn([9, 9, 16], { dtype }), randn([9, 9, 16], { dtype })];
+    const attnMask = rand([9, 9]).lt(0.3);
+    const results = [true, false].map((needWeights) => {
+      manualSeed(5);
+      attend.zeroGrad();
+      const [output] = attend.forward(query, key, key, { attnMask, needWeights });
+      output.square().sum().backward();
+      const gradients = attend.parameters().map(({ grad }) => grad as Tensor);
+      return [output.detach(), ...gradients, rand([1])];
+    });
+    const [apart, whole] = results as [Tensor[], Tensor[]];
+    for (const [i, each] of whole.entries())
+      expect(each.allcloseSync(apart[i] as Tensor, { rtol: 1e-4, atol: 1e-4 })).toBe(true);
   });
 
   test("takes masks of both kinds together", () => {
