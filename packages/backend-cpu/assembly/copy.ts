@@ -110,3 +110,31 @@ export function copyWords(
     }
   }
 }
+
+/**
+ * For each of `outer` blocks of `size` rows of `inner` words: the `count` rows that the indices name. Each block has its own
+ * indices, `step` after the last one's; 0 where they are the same for all.
+ */
+export function pickWords(
+  to: usize, from: usize, indices: usize,
+  outer: i32, size: i32, count: i32, inner: i32, step: i32,
+): void {
+  const row = (<usize>inner) << 2;
+  for (let o = 0; o < outer; o++) {
+    let index = indices;
+    const end = index + ((<usize>count) << 2);
+    if (inner === 1) {
+      for (; index < end; index += 4) {
+        store<u32>(to, load<u32>(from + ((<usize>load<u32>(index)) << 2)));
+        to += 4;
+      }
+    } else {
+      for (; index < end; index += 4) {
+        copyRow(to, from + <usize>load<u32>(index) * row, inner);
+        to += row;
+      }
+    }
+    from += <usize>size * row;
+    indices += (<usize>step) << 2;
+  }
+}

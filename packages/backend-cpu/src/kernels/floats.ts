@@ -1,12 +1,15 @@
 // How kernels that compute in floats read dense operands and write their outputs.
 import { isContiguous, numelOf, type View } from "@tead/tensor";
 import { bufferIsArray, gatherNumbers, scatterNumbers, windowOf } from "@tead/tensor/kernel-kit";
+import { gathered } from "./strided.ts";
 
 /** Values that a kernel computes in: float32, or float64. Half precision is decoded to float32. */
 export type Floats = Float32Array | Float64Array;
 
 /** A float operand's elements in row-major order; a window on its buffer where they lie so. */
 export function read(view: View): Floats {
+  if (isPlain(view) && view.scalar === undefined && !isContiguous(view))
+    return gathered(view) as Floats;
   return gatherNumbers(view, bufferIsArray) as Floats;
 }
 

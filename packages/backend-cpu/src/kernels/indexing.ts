@@ -13,6 +13,7 @@ import {
 } from "@tead/tensor";
 import { around, bufferIsArray, referenceKernels } from "@tead/tensor/kernel-kit";
 import { pool } from "../buffer-pool.ts";
+import { pickWords } from "../wasm/pick.ts";
 import { withIndices } from "./indices.ts";
 import { isSafe } from "./runs.ts";
 import { copyRun, gathered, scattered, words } from "./strided.ts";
@@ -76,6 +77,8 @@ export function copyRows(
     return;
   }
   const [a, b] = [words(target), words(source)];
+  const rows = { outer, size, inner, count: length, step: 0 };
+  if (a instanceof Int32Array && pickWords(a, to, b as Int32Array, from, indices, rows)) return;
   for (let o = 0; o < outer; o++, from += size * inner)
     if (inner === 1) {
       pick(a, to, b, from, indices, 0, length);
@@ -128,6 +131,9 @@ const gather: KernelOf<typeof ops.gatherOp> = (call) => {
     withValues(input, ({ array, at }) =>
       withResult(call.outputs[0] as View, call.inputs, (result, to) => {
         const [a, b] = [words(result), words(array)];
+        const rows = { outer, size, inner, count, step: count };
+        const single = a instanceof Int32Array && inner === 1;
+        if (single && pickWords(a, to, b as Int32Array, at, indices, rows)) return;
         if (inner === 1)
           for (let o = 0; o < outer; o++)
             pick(a, to + o * count, b, at + o * size, indices, o * count, count);
