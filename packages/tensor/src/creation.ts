@@ -125,10 +125,10 @@ export function linspace(
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   const { dtype = "float32" } = options;
   const values = dtype === "float32" ? new Float32Array(steps) : new Float64Array(steps);
-  const half = steps / 2;
   // From both ends, as PyTorch does, so that the last value is exactly `end`.
-  for (let i = 0; i < steps; i++)
-    values[i] = i < half ? start + step * i : end - step * (steps - 1 - i);
+  const half = Math.ceil(steps / 2);
+  for (let i = 0; i < half; i++) values[i] = start + step * i;
+  for (let i = half; i < steps; i++) values[i] = end - step * (steps - 1 - i);
   return tensor(values, { ...options, dtype });
 }
 

@@ -164,26 +164,36 @@ type ScatterCall = KernelCall<readonly [View, View, View], ops.DimAttrs>;
 
 /** result[from + indices[at + i] * step + i * across] takes values[first + i] for each i below `count`. */
 type Put = (
-  result: TypedArray,
+  result: Float32Array,
   from: number,
   indices: Int32Array,
   at: number,
   step: number,
   across: number,
-  values: TypedArray,
+  values: Float32Array,
   first: number,
   count: number,
 ) => void;
 
 const put: Put = (result, from, indices, at, step, across, values, first, count) => {
-  for (let i = 0; i < count; i++)
-    result[from + (indices[at + i] as number) * step + i * across] = values[first + i] as never;
+  if (across === 0)
+    for (let i = 0; i < count; i++)
+      result[from + (indices[at + i] as number)] = values[first + i] as number;
+  else
+    for (let i = 0; i < count; i++)
+      result[from + i + (indices[at + i] as number) * step] = values[first + i] as number;
 };
 const add: Put = (result, from, indices, at, step, across, values, first, count) => {
-  for (let i = 0; i < count; i++) {
-    const place = from + (indices[at + i] as number) * step + i * across;
-    result[place] = ((result[place] as number) + (values[first + i] as number)) as never;
-  }
+  if (across === 0)
+    for (let i = 0; i < count; i++) {
+      const place = from + (indices[at + i] as number);
+      result[place] = (result[place] as number) + (values[first + i] as number);
+    }
+  else
+    for (let i = 0; i < count; i++) {
+      const place = from + i + (indices[at + i] as number) * step;
+      result[place] = (result[place] as number) + (values[first + i] as number);
+    }
 };
 
 /** The input in the output's place; false, with nothing done, where an operand would be written before it is read. */
@@ -212,13 +222,14 @@ function scatters(call: ScatterCall, each: Put): boolean {
     if (!done) return;
     const { buffer, dtype, strides, offset } = source;
     withValues({ buffer, dtype, strides, offset, shape: index.shape }, ({ array, at }) => {
-      const result = out.buffer as TypedArray;
+      const result = out.buffer as Float32Array;
+      const values = array as Float32Array;
       const along = inner === 1 ? count : inner;
       const parts = inner === 1 ? outer : outer * count;
       for (let p = 0; p < parts; p++) {
         const from = out.offset + (inner === 1 ? p : Math.floor(p / count)) * size * inner;
         const across = inner === 1 ? 0 : 1;
-        each(result, from, indices, p * along, inner, across, array, at + p * along, along);
+        each(result, from, indices, p * along, inner, across, values, at + p * along, along);
       }
     });
   });

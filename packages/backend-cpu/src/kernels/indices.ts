@@ -69,12 +69,16 @@ function copyOf(indices: Int32Array): Int32Array {
 /** Integers of any width as int32, in an array from the pool. int64 is read by halves: a bigint each would be slow. */
 function integersOf(array: TypedArray, at: number, length: number): Int32Array {
   const result = pool.take("int32", length) as Int32Array;
-  if (array instanceof BigInt64Array) {
-    const halves = new Int32Array(array.buffer, array.byteOffset + at * 8, length * 2);
-    for (let i = 0; i < length; i++) {
-      const low = halves[2 * i] as number;
-      result[i] = halves[2 * i + 1] === low >> 31 ? low : NOWHERE;
-    }
-  } else for (let i = 0; i < length; i++) result[i] = array[at + i] as number;
+  if (array instanceof BigInt64Array)
+    lowWords(result, new Int32Array(array.buffer, array.byteOffset + at * 8, length * 2));
+  else for (let i = 0; i < length; i++) result[i] = array[at + i] as number;
   return result;
+}
+
+/** The low words of int64, given as pairs of int32, where the high ones only repeat the sign. */
+function lowWords(result: Int32Array, halves: Int32Array): void {
+  for (let i = 0, at = 0; i < result.length; i++, at += 2) {
+    const low = halves[at] as number;
+    result[i] = halves[at + 1] === low >> 31 ? low : NOWHERE;
+  }
 }
