@@ -1,6 +1,6 @@
 // Depthwise convolution: every output channel reads one channel. Planes are done one by one, from the padded source.
 import { madd, scratch, storeLanes, sumLanes } from "./common";
-import { Job, copyFloats, outPlane, padPlane, windowStart } from "./conv-job";
+import { Job, clearFloats, copyFloats, outPlane, padPlane, windowStart } from "./conv-job";
 
 /** Four neighbouring outputs' source values: contiguous, or every second, or every `stride`th. */
 @inline
@@ -175,6 +175,17 @@ export function depthwiseGradInput(address: usize, task: i32): void {
             source += 16;
           }
         }
+        if (stride == 8) {
+          // Every second place: between them 0 is added, up to the place of the next output, which is in this line too.
+          const zero = f32x4.splat(0);
+          for (; x + 4 < job.outWidth; x += 4) {
+            const product = f32x4.mul(value, v128.load(source));
+            v128.store(to, f32x4.add(v128.load(to), v128.shuffle<f32>(product, zero, 0, 4, 1, 5)));
+            v128.store(to, f32x4.add(v128.load(to, 16), v128.shuffle<f32>(product, zero, 2, 4, 3, 5)), 16);
+            to += 32;
+            source += 16;
+          }
+        }
         for (; x < job.outWidth; x++) {
           store<f32>(to, load<f32>(to) + load<f32>(at) * load<f32>(source));
           to += stride;
@@ -207,6 +218,12 @@ function dotBy(stride: i32, grad: usize, from: usize, count: i32): v128 {
     grad += 32;
     from += step * 8;
   }
+  if (x + 4 <= count) {
+    even = madd(v128.load(grad), loadStrided(from, stride), even);
+    grad += 16;
+    from += step * 4;
+    x += 4;
+  }
   for (; x < count; x++) {
     even = madd(v128.load32_zero(grad), v128.load32_zero(from), even);
     grad += 4;
@@ -221,7 +238,23 @@ function dot(job: Job, grad: usize, from: usize): v128 {
   return dotBy(job.strideWidth, grad, from, job.outWidth);
 }
 
-/** The weight's gradient: task = output channel, summed over all images. */
+/** With steps of one: the lines of a plane's gradient with zeros between them meet the source as one long line. */
+function sumJoined(job: Job, sums: usize, grad: usize, source: usize): void {
+  const lines = sums + ((<usize>job.taps) << 4);
+  const count = <i32>(windowStart(job, outPlane(job) - 1) >> 2) + 1;
+  clearFloats(lines, count);
+  for (let y = 0; y < job.outDepth * job.outHeight; y++) {
+    copyFloats(lines + windowStart(job, y * job.outWidth), grad, job.outWidth);
+    grad += (<usize>job.outWidth) << 2;
+  }
+  for (let tap: usize = 0; tap < <usize>job.taps; tap++) {
+    const at = sums + (tap << 4);
+    const from = source + <usize>load<u32>(<usize>job.tapOffsets + (tap << 2));
+    v128.store(at, f32x4.add(v128.load(at), dotBy(1, lines, from, count)));
+  }
+}
+
+/** The weight's gradient: task = output channel, summed over all images. Lines are joined where `job.rows` says so. */
 export function depthwiseGradWeight(address: usize, task: i32): void {
   const job = changetype<Job>(address);
   const sums = scratch;
@@ -232,6 +265,10 @@ export function depthwiseGradWeight(address: usize, task: i32): void {
     const plane = image * channels + task;
     const source = <usize>job.source + ((<usize>((plane / job.outChannels) * job.fullPlane)) << 2);
     let grad = <usize>job.out + ((<usize>(plane * outPlane(job))) << 2);
+    if (job.rows != 0) {
+      sumJoined(job, sums, grad, source);
+      continue;
+    }
     for (let y = 0; y < job.outDepth * job.outHeight; y++) {
       const line = source + windowStart(job, y * job.outWidth);
       for (let tap: usize = 0; tap < <usize>job.taps; tap++) {

@@ -85,7 +85,7 @@ export function copyFloats(to: usize, from: usize, count: i32): void {
 
 /** Clears `count` floats: for a few a loop is quicker than the call of an instruction. */
 @inline
-function clearFloats(to: usize, count: i32): void {
+export function clearFloats(to: usize, count: i32): void {
   if (count > 2048) {
     memory.fill(to, 0, (<usize>count) << 2);
     return;

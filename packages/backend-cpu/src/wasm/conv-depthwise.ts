@@ -5,7 +5,7 @@ import * as jobs from "./conv-job.ts";
 import { type Engine, THREAD_BYTES } from "./engine.ts";
 import { copyIn, copyOut } from "./stage.ts";
 
-/** The gradients cut nothing but planes. */
+/** Where nothing but planes is cut. */
 const CUT: jobs.Cut = { positions: 0, rows: 0, outBlock: 0, channelBlock: 0 };
 
 /** An engine for about so much work: memory is what bounds it, not multiply-adds. */
@@ -17,19 +17,17 @@ const TASK_FLOATS = 16384;
 /** Lines of outputs from this length on are done one by one. */
 const LONG_LINE = 64;
 
-/** How the forward kernel goes about it: whether tasks pad what they read themselves, and whether they join lines. */
-const planForward = (sizes: ConvSizes) => {
+/** Whether two padded planes fit in a task's scratch memory, beside what it keeps for each tap. */
+const fitsScratch = (sizes: ConvSizes): boolean =>
+  4 * (2 * jobs.product(jobs.fullDims(sizes)) + 4 * jobs.product(sizes.kernel) + 64) <=
+  THREAD_BYTES;
+
+/** Whether kernels take a plane's lines as one long line, with what lies between them. */
+const joinsLines = (sizes: ConvSizes): boolean => {
   const { output, stride } = sizes;
-  const full = jobs.fullDims(sizes);
-  const plane = jobs.product(output);
-  const fits = 4 * (2 * jobs.product(full) + 64) <= THREAD_BYTES;
-  const joins = jobs.product(stride) === 1 && output[2] < LONG_LINE;
-  const wasted = (output[0] - 1) * full[1] * full[2] + output[1] * full[2] > 2 * plane;
-  const joined = fits && joins && !wasted;
-  return {
-    padsItself: fits && jobs.isPadded(sizes),
-    cut: { ...CUT, rows: joined ? 1 : 0, outBlock: Math.max(1, Math.floor(TASK_FLOATS / plane)) },
-  };
+  if (jobs.product(stride) !== 1 || output[2] >= LONG_LINE || !fitsScratch(sizes)) return false;
+  const [, height, width] = jobs.fullDims(sizes);
+  return ((output[0] - 1) * height + output[1]) * width <= 2 * jobs.product(output);
 };
 
 /** `convF32` for one channel a group. */
@@ -43,16 +41,17 @@ export function depthwise(
   const engine = engineOf(sizes);
   const { outChannels } = sizes;
   const together = jobs.imagesTogether(sizes);
-  const { padsItself, cut } = planForward(sizes);
+  const outBlock = Math.max(1, Math.floor(TASK_FLOATS / jobs.product(sizes.output)));
+  const cut = { ...CUT, rows: joinsLines(sizes) ? 1 : 0, outBlock };
   const all = jobs.layOut(engine, sizes, together, weight.length, outChannels, 0);
-  const areas = padsItself ? { ...all, source: 0 } : all;
+  const areas = jobs.isPadded(sizes) && fitsScratch(sizes) ? { ...all, source: 0 } : all;
   copyIn(engine, areas.weights >> 2, weight, 0, weight.length);
   const start = areas.bias >> 2;
   if (bias) copyIn(engine, start, bias, 0, outChannels);
   else engine.f32.fill(0, start, start + outChannels);
   jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
     round.bringSource(input);
-    const tasks = Math.ceil((round.images * outChannels) / cut.outBlock);
+    const tasks = Math.ceil((round.images * outChannels) / outBlock);
     parallel(engine, "depthwiseForward", tasks, [areas.job]);
     round.takeOut(out);
   });
@@ -103,7 +102,8 @@ export function depthwiseGradWeight(
   const engine = engineOf(sizes);
   const together = jobs.imagesTogether(sizes);
   const areas = jobs.layOut(engine, sizes, together, 0, 0, gradWeight.length);
-  jobs.eachRound(engine, areas, sizes, CUT, together, (round) => {
+  const cut = { ...CUT, rows: joinsLines(sizes) ? 1 : 0 };
+  jobs.eachRound(engine, areas, sizes, cut, together, (round) => {
     round.bringSource(input);
     round.bringOut(gradOut);
     parallel(engine, "depthwiseGradWeight", sizes.outChannels, [areas.job]);
