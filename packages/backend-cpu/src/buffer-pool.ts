@@ -4,12 +4,12 @@
 import { byteLengthOf, type DType, dtypes, makeArray, type TypedArray } from "@tead/tensor";
 import { forgetPacked } from "./wasm/packed-weights.ts";
 
-/** Arrays under this many bytes are not kept. */
-const SMALLEST = 4096;
 /** float32 arrays of more elements than this are not kept within the JavaScript heap. */
 const ON_HEAP = 16;
 /** float32 arrays of at most this many elements share a slab. */
 const IN_SLAB = 512;
+/** Arrays under this many bytes are not kept. */
+const SMALLEST = (IN_SLAB + 1) * 4;
 /** What one small tensor that lives long keeps alive at most. */
 const SLAB_BYTES = 16384;
 
