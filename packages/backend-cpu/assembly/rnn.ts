@@ -6,10 +6,12 @@ import { at, sigmoidNear4, tanh4 } from "./math";
 
 const WIDEST = memory.data<f32>([86]);
 
-/** 1 / (1 + e^-x), of x no further from 0 than where it is 0 or 1 but for 1e-37. */
+/** 1 / (1 + e^-x), and 0 where it is below 1e-37: 0 times an infinite state is NaN. */
 @inline
 function gate4(x: v128): v128 {
-  return sigmoidNear4(f32x4.pmax(f32x4.pmin(x, at(WIDEST)), f32x4.neg(at(WIDEST))));
+  const least = f32x4.neg(at(WIDEST));
+  const y = sigmoidNear4(f32x4.pmax(f32x4.pmin(x, at(WIDEST)), least));
+  return v128.andnot(y, f32x4.lt(x, least));
 }
 
 /** z = sigmoid z */

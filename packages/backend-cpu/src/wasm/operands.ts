@@ -34,13 +34,7 @@ export const dense = (data: Float32Array, offset: number, count: number): Operan
  * to = f(a, b, c) for `count` elements at byte addresses; operands that are missing are 0. Where it returns a number other
  * than 0 there is no result.
  */
-export type ChunkKernel = (
-  to: number,
-  a: number,
-  b: number,
-  c: number,
-  count: number,
-) => unknown;
+export type ChunkKernel = (to: number, a: number, b: number, c: number, count: number) => unknown;
 
 /** The memory as elements like those of `data`. */
 const memoryLike = (data: Elements, buffer: ArrayBufferLike): Elements => {
