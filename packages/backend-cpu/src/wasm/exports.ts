@@ -1,175 +1,34 @@
 // The signatures of the functions that assembly/index.ts exports. Addresses are bytes; counts and strides are elements.
+import type { ElementwiseExports } from "./exports-elementwise.ts";
+import type { RecurrentExports } from "./exports-recurrent.ts";
+
+export type {
+  ActivationExport,
+  ActivationGradExport,
+  ActivationGradName,
+  ActivationName,
+  BinaryExport,
+  BinaryName,
+  BitsName,
+  CompareExport,
+  CompareName,
+  ConversionExport,
+  ConversionName,
+  IntegerExport,
+  IntegerName,
+  PropertyName,
+  ScalarExport,
+  ScalarName,
+  TruthName,
+  UnaryExport,
+  UnaryName,
+} from "./exports-elementwise.ts";
 
 /** A WebAssembly.Memory, as far as it is used here. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
   grow(pages: number): number;
 }
-
-/** to[i] = a[i] op b[i] for `count` floats, rounded up to whole vectors; `to` may be an operand. */
-export type BinaryExport = (to: number, a: number, b: number, count: number) => void;
-/** As above with one number as the other operand, or with one operand alone. */
-export type ScalarExport = (to: number, a: number, scalar: number, count: number) => void;
-export type UnaryExport = (to: number, a: number, count: number) => void;
-
-export type BinaryName =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "maximum"
-  | "minimum"
-  | "reluGrad"
-  | "tanhGrad"
-  | "sigmoidGrad"
-  | "pow"
-  | "atan2"
-  | "fmod"
-  | "remainder"
-  | "floorDivide"
-  | "hypot"
-  | "copysign"
-  | "logaddexp";
-export type ScalarName =
-  | "addScalar"
-  | "subScalar"
-  | "mulScalar"
-  | "divScalar"
-  | "maximumScalar"
-  | "minimumScalar"
-  | "scalarSub"
-  | "scalarDiv";
-export type UnaryName =
-  | "neg"
-  | "abs"
-  | "sqrt"
-  | "rsqrt"
-  | "reciprocal"
-  | "relu"
-  | "exp"
-  | "log"
-  | "tanh"
-  | "sigmoid"
-  | "square"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "trunc"
-  | "sign"
-  | "erf"
-  | "expm1"
-  | "log1p"
-  | "log2"
-  | "log10"
-  | "exp2"
-  | "sin"
-  | "cos"
-  | "tan"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sinh"
-  | "cosh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "erfc"
-  | "halfPower";
-
-/** An activation with its options p, q and r, and its gradient: g times the derivative at x. */
-export type ActivationExport = (
-  to: number,
-  x: number,
-  count: number,
-  p: number,
-  q: number,
-  r: number,
-) => void;
-export type ActivationGradExport = (
-  to: number,
-  grad: number,
-  x: number,
-  count: number,
-  p: number,
-  q: number,
-  r: number,
-) => void;
-
-export type ActivationName =
-  | "gelu"
-  | "geluTanh"
-  | "silu"
-  | "mish"
-  | "logsigmoid"
-  | "softplus"
-  | "leakyRelu"
-  | "elu"
-  | "clamp"
-  | "hardswish"
-  | "hardsigmoid"
-  | "threshold"
-  | "hardshrink"
-  | "softshrink";
-export type ActivationGradName =
-  | `${Exclude<ActivationName, "clamp" | "softshrink">}Grad`
-  | "hardtanhGrad";
-
-/** to[i] = a[i] op b[i] as bytes 0 and 1; counts are rounded up to 16. */
-export type CompareExport = BinaryExport;
-export type CompareName = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
-/** The same of what elements are true, and of what one element is. */
-export type TruthName = "logicalAnd" | "logicalOr" | "logicalXor";
-export type PropertyName = "isfinite" | "isinf" | "signbit" | "logicalNot";
-/** Bits of bytes; counts are rounded up to 16. */
-export type BitsName = "bitsAnd" | "bitsOr" | "bitsXor";
-
-/** to[i] = a[i] op b[i] of integers; other than 0 where a result is out of range or a divisor 0. Counts are rounded up to 16. */
-export type IntegerExport = (to: number, a: number, b: number, count: number) => number;
-export type IntegerName = `${
-  | "add"
-  | "sub"
-  | "mul"
-  | "maximum"
-  | "minimum"
-  | "bitwiseAnd"
-  | "bitwiseOr"
-  | "bitwiseXor"
-  | "floorDivide"
-  | "remainder"
-  | "neg"
-  | "abs"
-  | CompareName}${"I32" | "I64"}`;
-
-/** to[i] = from[i] in another type of element; counts are rounded up to 16. */
-export type ConversionExport = UnaryExport;
-export type ConversionName =
-  | "floatsOfHalves"
-  | "halvesOfFloats"
-  | "floatsOfBrains"
-  | "brainsOfFloats"
-  | "floatsOfIntegers"
-  | "integersOfFloats"
-  | "floatsOfBytes"
-  | "bytesOfFloats"
-  | "boolsOfFloats"
-  | "longsOfIntegers"
-  | "integersOfLongs"
-  | "floatsOfLongs"
-  | "longsOfFloats"
-  | "doublesOfFloats"
-  | "floatsOfDoubles"
-  | "integersOfBytes"
-  | "longsOfBytes";
-
-type ElementwiseExports = Record<ConversionName, ConversionExport> &
-  Record<BinaryName, BinaryExport> &
-  Record<ScalarName, ScalarExport> &
-  Record<UnaryName, UnaryExport> &
-  Record<ActivationName, ActivationExport> &
-  Record<ActivationGradName, ActivationGradExport> &
-  Record<CompareName | TruthName | BitsName, CompareExport> &
-  Record<PropertyName, UnaryExport> &
-  Record<IntegerName, IntegerExport>;
 
 /** Reduces `rows` rows of contiguous floats into one accumulator each (float64 for sums). */
 export type RowReduction = (to: number, from: number, rows: number, columns: number) => void;
@@ -480,35 +339,6 @@ export interface KernelExports extends ElementwiseExports, RecurrentExports {
 
 /** One head of attention or of its gradient, as the job at this address says. */
 type AttentionTask = (job: number, task: number) => void;
-
-/** One step of a recurrent layer or its gradient: addresses, then rows and the gates' padded size. */
-interface RecurrentExports {
-  rnnStep(h: number, z: number, count: number, relu: number): void;
-  rnnStepGrad(grad: number, dh: number, y: number, count: number, relu: number): void;
-  lstmStep(z: number, c: number, h: number, rows: number, hidden: number): void;
-  lstmStepGrad(
-    z: number,
-    grad: number,
-    more: number,
-    dh: number,
-    dc: number,
-    cell: number,
-    before: number,
-    rows: number,
-    hidden: number,
-  ): void;
-  gruStep(to: number, x: number, p: number, h: number, rows: number, hidden: number): void;
-  gruStepGrad(
-    dx: number,
-    dp: number,
-    y: number,
-    grad: number,
-    dh: number,
-    before: number,
-    rows: number,
-    hidden: number,
-  ): void;
-}
 
 /** One task of the job that conv-job.ts or winograd-job.ts wrote at this address. */
 export type JobTask = (job: number, task: number) => void;

@@ -18,7 +18,10 @@ function generatorAt(seed: number, before: number): Generator {
 function kept(seed: number, before: number, count: number, p: number) {
   const generator = generatorAt(seed, before);
   const y = dropout(ones([count], { device }), 1 - p, { generator });
-  return { bytes: y.dataSync().map((x) => Number(x !== 0)), state: generator.getState() };
+  return {
+    bytes: Array.from(y.dataSync() as Float32Array, (x) => Number(x !== 0)),
+    state: generator.getState(),
+  };
 }
 
 /** The same by the host's draws alone. */
