@@ -18,138 +18,72 @@ function finish(to: usize, low: v128, high: v128, fresh: bool): void {
   } else add(to, low, high);
 }
 
-/** C[6, 8] (+)= A panel * B panel. The tile lives in registers for all of k. */
+/**
+ * C[rows, 8] (+)= the first rows of A panel * B panel; `rows` is a constant. The tile lives in registers for all of k.
+ */
 @inline
-function tile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
-  let c00 = f32x4.splat(0), c01 = c00;
-  let c10 = f32x4.splat(0), c11 = c10;
-  let c20 = f32x4.splat(0), c21 = c20;
-  let c30 = f32x4.splat(0), c31 = c30;
-  let c40 = f32x4.splat(0), c41 = c40;
-  let c50 = f32x4.splat(0), c51 = c50;
-  for (; k > 0; k--) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a, 16);
-    c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a, 20);
-    c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
-    a += 24;
-    b += 32;
-  }
-  finish(c, c00, c01, fresh);
-  c += rowBytes;
-  finish(c, c10, c11, fresh);
-  c += rowBytes;
-  finish(c, c20, c21, fresh);
-  c += rowBytes;
-  finish(c, c30, c31, fresh);
-  c += rowBytes;
-  finish(c, c40, c41, fresh);
-  c += rowBytes;
-  finish(c, c50, c51, fresh);
-}
-
-/** C[5, 8]. */
-@inline
-function tile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
-  let c00 = f32x4.splat(0), c01 = c00;
-  let c10 = f32x4.splat(0), c11 = c10;
-  let c20 = f32x4.splat(0), c21 = c20;
-  let c30 = f32x4.splat(0), c31 = c30;
-  let c40 = f32x4.splat(0), c41 = c40;
-  for (; k > 0; k--) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a, 16);
-    c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
-    a += 20;
-    b += 32;
-  }
-  finish(c, c00, c01, fresh);
-  c += rowBytes;
-  finish(c, c10, c11, fresh);
-  c += rowBytes;
-  finish(c, c20, c21, fresh);
-  c += rowBytes;
-  finish(c, c30, c31, fresh);
-  c += rowBytes;
-  finish(c, c40, c41, fresh);
-}
-
-/** The first four rows of a panel, for the last rows of C. */
-@inline
-function tile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
-  const p1 = c + rowBytes;
-  const p2 = p1 + rowBytes;
+function tile(rows: i32, a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
   let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (let p = 0; p < k; p++) {
+  let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  for (; k > 0; k--) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
     x = v128.load32_splat(a, 4);
     c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+    if (rows > 2) {
+      x = v128.load32_splat(a, 8);
+      c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a, 12);
+      c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load32_splat(a, 16);
+      c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
+    }
+    if (rows > 5) {
+      x = v128.load32_splat(a, 20);
+      c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
+    }
     a += PANEL_BYTES;
     b += 32;
   }
   finish(c, c00, c01, fresh);
-  finish(p1, c10, c11, fresh);
-  finish(p2, c20, c21, fresh);
-  finish(p2 + rowBytes, c30, c31, fresh);
-}
-
-/** The first two rows of a panel. */
-@inline
-function tile2(a: usize, b: usize, c: usize, rowBytes: usize, k: i32, fresh: bool): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00;
-  for (let p = 0; p < k; p++) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    a += PANEL_BYTES;
-    b += 32;
+  c += rowBytes;
+  finish(c, c10, c11, fresh);
+  if (rows > 2) {
+    c += rowBytes;
+    finish(c, c20, c21, fresh);
+    c += rowBytes;
+    finish(c, c30, c31, fresh);
   }
-  finish(c, c00, c01, fresh);
-  finish(c + rowBytes, c10, c11, fresh);
+  if (rows > 4) {
+    c += rowBytes;
+    finish(c, c40, c41, fresh);
+  }
+  if (rows > 5) {
+    c += rowBytes;
+    finish(c, c50, c51, fresh);
+  }
 }
 
 // Exported so that they stay functions of their own, with nothing after the loop but stores: inlined into a caller, or with
 // branches or loads behind the loop, some engines spill inside it and run at half the speed.
 export function setTile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  tile6(a, b, c, rowBytes, k, true);
+  tile(6, a, b, c, rowBytes, k, true);
 }
 export function setTile5(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  tile5(a, b, c, rowBytes, k, true);
+  tile(5, a, b, c, rowBytes, k, true);
 }
 export function setTile4(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  tile4(a, b, c, rowBytes, k, true);
+  tile(4, a, b, c, rowBytes, k, true);
 }
 export function setTile2(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  tile2(a, b, c, rowBytes, k, true);
+  tile(2, a, b, c, rowBytes, k, true);
 }
 export function addTile6(a: usize, b: usize, c: usize, rowBytes: usize, k: i32): void {
-  tile6(a, b, c, rowBytes, k, false);
+  tile(6, a, b, c, rowBytes, k, false);
 }
 
 /** C = A panel * B panel by the smallest tile with at least `rows` rows. */
