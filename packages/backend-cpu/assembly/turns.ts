@@ -46,7 +46,8 @@ function turnsOfAny(x: v128): void {
     const value = load<f32>(to + lane);
     if (abs<f32>(value) <= <f32>8192) {
       const n = nearest<f64>(<f64>value * 0.63661977236758134);
-      store<f32>(to + lane, <f32>(<f64>value - n * 1.5707963267948966));
+      // Below a turn as it is: -0 stays.
+      if (n != 0) store<f32>(to + lane, <f32>(<f64>value - n * 1.5707963267948966));
       store<i32>(to + lane, <i32>n, 16);
     } else turnsOfLarge(value, to + lane, to + lane + 16);
   }
@@ -185,6 +186,10 @@ export function atan4(x: v128): v128 {
   return v128.or(angle4(x, at(ONE), f32x4.pmin(size, at(ONE)), f32x4.pmax(size, at(ONE))), f32x4.ne(x, x));
 }
 
+const FAR = memory.data<f32>([1e38]);
+const NEAR = memory.data<f32>([1e-30]);
+const TWO_TO_24 = memory.data<f32>([16777216]);
+
 /** The angle of the point (x, y): within 4 ulp. */
 @inline
 export function atan24(y: v128, x: v128): v128 {
@@ -193,8 +198,11 @@ export function atan24(y: v128, x: v128): v128 {
   // Both 0 or both infinite: 0 / 1 and 1 / 1.
   const none = f32x4.eq(large, at(ZERO));
   const all = f32x4.eq(small, at(INFINITE));
-  const l = select(at(ONE), large, v128.or(none, all));
-  const s = select(at(ONE), small, all);
+  // So that sums stay finite, and parts of the smallest numbers have digits.
+  const near = select(at(TWO_TO_24), at(ONE), f32x4.lt(large, at(NEAR)));
+  const factor = select(at(HALF), near, f32x4.gt(large, at(FAR)));
+  const l = select(at(ONE), f32x4.mul(large, factor), v128.or(none, all));
+  const s = select(at(ONE), f32x4.mul(small, factor), all);
   const nan = v128.or(f32x4.ne(x, x), f32x4.ne(y, y));
   return v128.or(angle4(y, x, s, l), nan);
 }

@@ -94,6 +94,27 @@ describeBuilds("elementwise kernels", () => {
     }
   });
 
+  it("keeps the sign of 0 in sin and tan beside large angles", () => {
+    const input = Float32Array.of(-0, 1e4, 0, -1e30);
+    for (const name of ["sin", "tan"] as const) {
+      const actual = new Float32Array(4);
+      simd.unaryF32[name](actual, 0, input, 0, 4);
+      expect(actual[0], name).toBe(-0);
+      expect(actual[2], name).toBe(0);
+    }
+  });
+
+  it("atan2 is right for the largest and the smallest numbers", () => {
+    const sizes = [3.4e38, 2e38, 1.7e38, 1e38, 5e37, 1e-30, 1e-38, 7e-45, 4.2e-45, 2.8e-45, 1e-45];
+    const values = sizes.flatMap((x) => [x, -x]);
+    const a = Float32Array.from(values.flatMap((y) => values.map(() => y)));
+    const b = Float32Array.from(values.flatMap(() => values));
+    const [expected, actual] = [new Float32Array(a.length), new Float32Array(a.length)];
+    twins.binaryF32.atan2(expected, 0, a, 0, b, 0, a.length);
+    simd.binaryF32.atan2(actual, 0, a, 0, b, 0, a.length);
+    expect(worstUlp(actual, expected)).toBeLessThanOrEqual(allowed.atan2 as number);
+  });
+
   for (const name of Object.keys(twins.binaryF32) as BinaryName[]) {
     it(`${name} of two arrays agrees with plain arithmetic`, () => {
       const isGradient = name === "tanhGrad" || name === "sigmoidGrad";
