@@ -75,8 +75,12 @@ interface Gap {
   end: number;
 }
 
+let arenaCount = 0;
+
 /** The part of an engine's memory that holds packed weights. It grows at its end, `engine.base`, and never shrinks. */
 class Arena {
+  /** Tells its forms from those of the same weight in another memory. */
+  readonly number: number = arenaCount++;
   readonly forms = new Set<Form>();
   #gaps: Gap[] = [];
   #bytes = 0;
@@ -190,9 +194,10 @@ export function packedWeight(
     forms = new Forms();
     known.set(owner, forms);
   }
-  const form = forms.get(key);
-  if (form?.arena !== arena) {
-    forms.set(key, new Form(arena, (bytes + 63) & ~63));
+  const name = `${arena.number} ${key}`;
+  const form = forms.get(name);
+  if (form === undefined) {
+    forms.set(name, new Form(arena, (bytes + 63) & ~63));
     return undefined;
   }
   const since = form.used;

@@ -97,10 +97,15 @@ test("a memory of its own for each engine", () => {
   const owner = make();
   ask(owner);
   expect(ask(owner)).toBeDefined();
+  const first = engine;
   setWasmBuild("plain");
   engine = wasmEngine();
   expect(ask(owner)).toBeUndefined();
   expect(ask(owner)).toBeDefined();
+  expect(weights.packedWeight(first, owner, "a", bytes)).toBeDefined();
+  expect(ask(owner)).toBeDefined();
+  weights.forgetPacked(owner);
+  expect([first, engine].map(weights.packedWeightsBytes)).toEqual([0, 0]);
 });
 
 test("the collector takes the place with the buffer", async () => {
