@@ -125,9 +125,7 @@ const sort: KernelOf<typeof ops.sortOp> = ({ inputs: [input], outputs, attrs }) 
 };
 
 const topk: KernelOf<typeof ops.topkOp> = ({ inputs: [input], outputs, attrs }) => {
-  const { dim, largest } = attrs;
-  // A scalar is its own first element, also where none is asked for.
-  const k = input.shape.length === 0 ? 1 : attrs.k;
+  const { dim, k, largest } = attrs;
   ranked(input, outputs, dim, k, (size) => pickBy(input.dtype, size, k, largest));
 };
 
