@@ -3,7 +3,7 @@
 // The curves that must agree are tests (packages/models/test/curve.test.ts).
 import "@tead/autograd";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpu } from "@tead/backend-cpu";
+import { cpu, setWinogradEnabled } from "@tead/backend-cpu";
 import { DataLoader, SyntheticDigits, TensorDataset } from "@tead/data";
 import { LeNet5 } from "@tead/models";
 import { CrossEntropyLoss } from "@tead/nn";
@@ -11,6 +11,8 @@ import { SGD } from "@tead/optim";
 import { manualSeed, setDefaultDevice, tensor } from "@tead/tensor";
 
 setDefaultDevice(cpu());
+// As PyTorch computes these convolutions; Winograd's coarser rounding parts the curves after 80 steps.
+setWinogradEnabled(false);
 const path = new URL("../../packages/models/test/fixtures/curve.json", import.meta.url);
 const { seed, count, batchSize, steps, lr, momentum, mean, std, runs } = JSON.parse(
   readFileSync(path, "utf8"),
@@ -67,6 +69,7 @@ const svg = [
 ];
 writeFileSync(new URL("../curve.svg", import.meta.url), `${svg.join("\n")}\n`);
 const apart = curves[1].values.map((loss, i) => Math.abs(loss / curves[0].values[i] - 1));
+const parted = apart.findIndex((distance) => distance > 0.01);
 process.stdout.write(
-  `Largest relative distance over ${steps} steps: ${Math.max(...apart).toExponential(1)}\n`,
+  `Within 1% of each other for ${parted < 0 ? steps : parted} of ${steps} steps\n`,
 );
